@@ -1,0 +1,8 @@
+{# The worse of two quality codes, null where neither channel exists. Worst first: N, Q, E, G, A, V. #}
+{% macro worse_quality(left, right) -%}
+    case
+        {%- for code in ["N", "Q", "E", "G", "A", "V"] %}
+        when coalesce({{ left }}, '') = '{{ code }}' or coalesce({{ right }}, '') = '{{ code }}' then '{{ code }}'
+        {%- endfor %}
+    end
+{%- endmacro %}

@@ -1,0 +1,8 @@
+-- one row per civil date
+select
+    usage_date,
+    day_type,
+    season,
+    is_holiday,
+    holiday_name
+from {{ source("entities", "dates") }}

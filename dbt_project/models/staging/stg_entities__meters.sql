@@ -1,0 +1,10 @@
+-- one row per meter
+select
+    meter_id,
+    time_zone,
+    interval_minutes,
+    customer_class,
+    is_synthetic,
+    installed_date,
+    has_received_channel
+from {{ source("entities", "meters") }}

@@ -1,0 +1,16 @@
+-- one row per landing file
+select
+    file_id,
+    sha256,
+    file_name,
+    feed,
+    format_code,
+    status_code,
+    received_at_utc,
+    sent_count,
+    loaded_count,
+    quarantined_count,
+    first_interval_start_utc,
+    last_interval_start_utc,
+    reason
+from {{ source("raw", "files") }}

@@ -1,0 +1,9 @@
+-- one row per meter, channel, civil date and failed rule
+select
+    meter_id,
+    channel_code,
+    usage_date,
+    rule_code,
+    failed_count,
+    estimated_count
+from {{ source("vee", "failures") }}

@@ -1,0 +1,40 @@
+"""The table registry: the one place where a table built by Python is declared.
+
+Each table is a dataframely schema whose columns carry type, key, range, description and unit. Everything else that
+needs to know a table's shape (Arrow schemas, Great Expectations suites, dbt sources, the data dictionary) is
+rendered from here by `models.render`.
+"""
+
+from models.tables.base import Table
+from models.tables.entities import BUILDS, DATES, INTERVALS, METER_CHANNELS, METERS
+from models.tables.raw import FILE_CHANNELS, FILES, INTERVAL_READS, QUARANTINED_ROWS
+from models.tables.vee import (
+    EDITED_INTERVAL_READS,
+    ESTIMATE_REFERENCES,
+    FAILURES,
+    METER_DAY_PROFILES,
+    RESTATEMENTS,
+    RULES,
+    SUPERSEDED_READS,
+)
+
+TABLES: tuple[Table, ...] = (
+    FILES,
+    FILE_CHANNELS,
+    INTERVAL_READS,
+    QUARANTINED_ROWS,
+    BUILDS,
+    DATES,
+    INTERVALS,
+    METERS,
+    METER_CHANNELS,
+    RULES,
+    EDITED_INTERVAL_READS,
+    METER_DAY_PROFILES,
+    FAILURES,
+    SUPERSEDED_READS,
+    ESTIMATE_REFERENCES,
+    RESTATEMENTS,
+)
+
+__all__ = ["TABLES", "Table"]

@@ -1,0 +1,220 @@
+"""The `meterhouse` command.
+
+Verbs only parse arguments, call one function and print. What a verb needs is imported when it runs, so that those
+which answer questions start at once.
+
+Exit codes: 0 done, 1 failed with one sentence on standard error, 2 wrong usage, 3 done, but something of the input is
+in quarantine/.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pipelines.home import Home, HomeBusyError
+from pipelines.text import aligned_table
+
+app = typer.Typer(
+    help="Meterhouse: an open meter data warehouse for electric utilities.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+QUARANTINED = 3
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+
+
+class ScaleName(StrEnum):
+    """Sizes of the simulated utility."""
+
+    tiny = "tiny"
+    demo = "demo"
+    full = "full"
+
+
+@contextmanager
+def _one_sentence(*errors: type[Exception]) -> Iterator[None]:
+    """Turn expected errors into one sentence on standard error and exit code 1."""
+    expected: tuple[type[Exception], ...] = (HomeBusyError, *errors)
+    try:
+        yield
+    except expected as error:
+        typer.echo(f"meterhouse: {error}", err=True)
+        raise typer.Exit(1) from None
+
+
+def _print(document: Any, as_json: bool, text: str) -> None:
+    typer.echo(json.dumps(document, default=str, indent=2) if as_json else text)
+
+
+@app.command()
+def demo(scale: Annotated[ScaleName, typer.Option(help="Size of the simulated utility.")] = ScaleName.demo) -> None:
+    """Simulate a utility's meters, run the whole main job and show where the marts are."""
+    from pipelines.demo import DemoError, simulate_into
+    from pipelines.run import NothingToRunError, RunFailedError, run
+    from pipelines.summary import summary
+
+    home = Home.from_environment()
+    with _one_sentence(DemoError, NothingToRunError, RunFailedError):
+        simulate_into(home, scale.value)
+        run(home)
+    typer.echo(summary(home))
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(help="Files, or folders whose files are all taken.")],
+    feed: Annotated[str, typer.Option(help="Folder below landing/ that the files belong to.")] = "manual",
+    format_: Annotated[
+        str | None, typer.Option("--format", help="csv, parquet or espi; detected if not given.")
+    ] = None,
+    time_zone: Annotated[str | None, typer.Option(help="IANA time zone of the meters.")] = None,
+    clock: Annotated[
+        str | None,
+        typer.Option(help="utc, local (wall clock) or standard (the zone's standard time all year)."),
+    ] = None,
+    label: Annotated[str | None, typer.Option(help="Whether times label the start or the end of an interval.")] = None,
+    unit: Annotated[str | None, typer.Option(help="wh, kwh or mwh, where the file does not say.")] = None,
+    interval_minutes: Annotated[int | None, typer.Option(help="Interval length in minutes.")] = None,
+    meter_id: Annotated[str | None, typer.Option(help="The meter of a file that names none, or another name.")] = None,
+    customer_class: Annotated[str | None, typer.Option(help="Class that selects VEE limits.")] = None,
+    received_at: Annotated[
+        datetime | None,
+        typer.Option(help="When the files were received, UTC.", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Take reads into the home: copy files to landing/ and load them into the raw layer, once each."""
+    from pipelines.feeds import FeedError, read_feed
+    from pipelines.ingest import ingest as ingest_files
+
+    home = Home.from_environment()
+    options = {
+        "format": format_,
+        "time_zone": time_zone,
+        "clock": clock,
+        "label": label,
+        "unit": unit,
+        "interval_minutes": interval_minutes,
+        "meter_id": meter_id,
+        "customer_class": customer_class,
+        "received_at_utc": received_at,
+    }
+    report = _silent if as_json else lambda line: typer.echo(line, err=True)
+    with _one_sentence(FeedError, FileNotFoundError), home.lock():
+        settings = read_feed(home, feed).overridden(options)
+        outcomes = ingest_files(home, paths, feed, settings, report)
+    loaded = sum(outcome.loaded_count for outcome in outcomes)
+    refused = [outcome for outcome in outcomes if outcome.is_quarantined]
+    text = f"{len(outcomes):,} files, {loaded:,} reads loaded"
+    if refused:
+        text += f"; {len(refused):,} files have something in {home.quarantine}"
+    else:
+        text += "; next: meterhouse run"
+    _print([vars(outcome) for outcome in outcomes], as_json, text)
+    if refused:
+        raise typer.Exit(QUARANTINED)
+
+
+@app.command()
+def run(
+    day: Annotated[str | None, typer.Argument(help="One local date, YYYY-MM-DD; all changes if not given.")] = None,
+    first: Annotated[str | None, typer.Option("--from", help="Oldest local date to work on.")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="Newest local date to work on.")] = None,
+    as_json: Json = False,
+) -> None:
+    """The daily job: load what is in landing/, validate what changed, build and publish the marts."""
+    from pipelines.feeds import FeedError
+    from pipelines.run import NothingToRunError, RunFailedError
+    from pipelines.run import run as run_job
+    from pipelines.summary import figures, summary
+
+    for value in (day, first, last):
+        _require_date(value)
+    home = Home.from_environment()
+    with _one_sentence(NothingToRunError, RunFailedError, FeedError):
+        result = run_job(home, day or first, day or last)
+    refused = any(outcome.is_quarantined for outcome in result.outcomes)
+    document = {"months": result.months, "figures": dict(figures(home)), "marts": str(home.marts)}
+    _print(document, as_json, summary(home))
+    if refused:
+        raise typer.Exit(QUARANTINED)
+
+
+@app.command()
+def query(
+    sql: Annotated[str, typer.Argument(help="SQL, or a file that holds it.")],
+    out: Annotated[Path | None, typer.Option(help="Write the rows to x.csv, x.xlsx or x.parquet.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Ask the published marts."""
+    from pipelines.query import QueryError, ask
+
+    with _one_sentence(QueryError):
+        typer.echo(ask(Home.from_environment(), sql, out, as_json))
+
+
+@app.command()
+def tables(
+    name: Annotated[str | None, typer.Argument(help="One table, to see its columns.")] = None,
+    as_json: Json = False,
+) -> None:
+    """What is published: tables with their grain, columns with their units."""
+    from pipelines.query import QueryError, describe_table, list_tables
+
+    home = Home.from_environment()
+    with _one_sentence(QueryError):
+        rows = describe_table(home, name) if name else list_tables(home)
+    _print(rows, as_json, aligned_table(rows))
+
+
+@app.command()
+def doctor(
+    relocate: Annotated[
+        bool, typer.Option("--relocate", help="Rewrite the views of published generations after a move.")
+    ] = False,
+    generation: Annotated[
+        Path | None, typer.Argument(help="A copy of a generation, with --relocate; the home's own if not given.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Look at the installation and the home, and say what to mend and how."""
+    from pipelines.doctor import examine, relocate_views
+
+    home = Home.from_environment()
+    if relocate:
+        with _one_sentence(FileNotFoundError):
+            moved = relocate_views(home, generation)
+        _print([str(path) for path in moved], as_json, "\n".join(f"views now read {path}" for path in moved))
+        return
+    findings = examine(home)
+    _print(findings, as_json, aligned_table(findings))
+    if any(finding["state"] == "mend" for finding in findings):
+        raise typer.Exit(1)
+
+
+def _require_date(value: str | None) -> None:
+    if value is None:
+        return
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        typer.echo(f"meterhouse: {value} is not a date; write it as {datetime.now(UTC):%Y-%m-%d}", err=True)
+        raise typer.Exit(2) from None
+
+
+def _silent(line: str) -> None:
+    del line
+
+
+if __name__ == "__main__":
+    sys.exit(app())

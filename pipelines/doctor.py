@@ -1,0 +1,110 @@
+"""The doctor: what is wrong with an installation or a home, and what to do about it."""
+
+import platform
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from models.tables.raw import FILES
+from pipelines import lake
+from pipelines.home import Home
+from pipelines.ingest import pending_files
+from pipelines.publish import MANIFEST, relocate
+from pipelines.query import QueryError, open_marts
+from pipelines.reference import vee_settings
+from pipelines.validate import stale_months
+
+Finding = dict[str, str]
+PACKAGES = ("meterhouse", "duckdb", "polars", "dagster", "dbt-core", "great-expectations")
+
+
+def examine(home: Home) -> list[Finding]:
+    """Findings in the order in which to read them; state is ok, note or mend."""
+    findings = [
+        _finding(
+            "ok",
+            "versions",
+            f"Python {platform.python_version()}, " + ", ".join(f"{name} {version(name)}" for name in PACKAGES),
+        )
+    ]
+    findings.append(_dbt())
+    if not home.lake.exists():
+        findings.append(_finding("note", "home", f"{home.root} is empty; `meterhouse demo` fills it"))
+        return findings
+    findings.append(_finding("ok", "home", str(home.root)))
+    return [*findings, _pending(home), _quarantined(home), _stale(home), _published(home)]
+
+
+def relocate_views(home: Home, generation: Path | None) -> list[Path]:
+    """Make views read the files beside them after a move.
+
+    Raises:
+        FileNotFoundError: There is no generation to relocate.
+    """
+    if generation is not None:
+        relocate(generation)
+        return [generation]
+    folders = sorted(path.parent for path in home.generations.glob(f"*/{MANIFEST}"))
+    if not folders:
+        raise FileNotFoundError(f"{home.root} has no published generation")
+    for folder in folders:
+        relocate(folder)
+    return folders
+
+
+def _dbt() -> Finding:
+    dbt = Path(sys.executable).with_name("dbt")
+    if dbt.exists():
+        return _finding("ok", "dbt", str(dbt))
+    return _finding("mend", "dbt", f"{dbt} is missing; install the environment again with `uv sync`")
+
+
+def _pending(home: Home) -> Finding:
+    pending = pending_files(home)
+    if pending:
+        return _finding("note", "landing", f"{len(pending):,} files wait to be loaded; `meterhouse run` takes them in")
+    return _finding("ok", "landing", "every file is loaded")
+
+
+def _quarantined(home: Home) -> Finding:
+    refused = lake.read_frame(home, FILES).filter(pl.col("status_code") != "loaded")
+    if refused.is_empty():
+        return _finding("ok", "quarantine", "empty")
+    row = refused.sort("received_at_utc", descending=True).row(0, named=True)
+    return _finding(
+        "note",
+        "quarantine",
+        f"{refused.height:,} files have something in {home.quarantine}; latest {row['file_name']}: {row['reason']}",
+    )
+
+
+def _stale(home: Home) -> Finding:
+    stale = stale_months(home, vee_settings())
+    if stale:
+        return _finding(
+            "note", "vee", f"{len(stale):,} months have unprocessed changes; `meterhouse run` brings them up to date"
+        )
+    return _finding("ok", "vee", "up to date with raw")
+
+
+def _published(home: Home) -> Finding:
+    try:
+        with open_marts(home) as con:
+            row = con.execute("select build_id, built_at_utc, business_date from meta_build").fetchone()
+            con.execute("select 1 from fct_interval_usage limit 1").fetchone()
+    except QueryError as error:
+        return _finding("note", "marts", str(error))
+    except duckdb.IOException as error:
+        lost = str(error).splitlines()[0]
+        return _finding("mend", "marts", f"{lost}; after a move run `meterhouse doctor --relocate`")
+    except duckdb.Error as error:
+        return _finding("mend", "marts", f"{error}; publish again with `meterhouse run`")
+    build, built_at, business_date = row or (None, None, None)
+    return _finding("ok", "marts", f"build {build} of {built_at:%Y-%m-%d %H:%M} UTC, data to {business_date}")
+
+
+def _finding(state: str, subject: str, text: str) -> Finding:
+    return {"state": state, "subject": subject, "finding": text}

@@ -1,0 +1,125 @@
+"""Feed settings: how the files of one folder below landing/ are to be read.
+
+`landing/<feed>/feed.yml` holds them for files that a system drops there by itself; `meterhouse ingest` takes them as
+options. Whatever is not given is detected from the file.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import yaml
+
+from models.entities import UNCLASSIFIED
+from models.tables.raw import CLOCKS, FORMATS, LABELS
+from pipelines.home import Home
+from pipelines.readers import ReadOptions
+from pipelines.reference import territory, vee_settings
+
+FEED_FILE = "feed.yml"
+UNITS = ("wh", "kwh", "mwh")
+RECEIPTS = ("load", "modified")
+
+
+class FeedError(ValueError):
+    """A feed's settings are wrong; the message says which and what is allowed."""
+
+
+@dataclass(frozen=True)
+class FeedSettings:
+    """How to read the files of a feed.
+
+    Attributes:
+        format: csv, parquet or espi.
+        time_zone: IANA zone of the meters.
+        clock: utc, local (wall clock) or standard (the zone's standard time all year).
+        label: Whether time labels name the start or the end of an interval.
+        unit: wh, kwh or mwh, for files that do not say.
+        interval_minutes: Interval length, for files that do not show it.
+        meter_id: Meter of a file that names none.
+        customer_class: Selects VEE limits.
+        is_synthetic: True for data made by a simulator.
+        received_at: What counts as the time of receipt: load (time of loading) or modified (the file's time of change).
+        received_at_utc: Time of receipt given for these files; wins over `received_at`.
+    """
+
+    format: str | None = None
+    time_zone: str | None = None
+    clock: str | None = None
+    label: str | None = None
+    unit: str | None = None
+    interval_minutes: int | None = None
+    meter_id: str | None = None
+    customer_class: str = UNCLASSIFIED
+    is_synthetic: bool = False
+    received_at: str = "load"
+    received_at_utc: datetime | None = None
+
+    def __post_init__(self) -> None:
+        choices: dict[str, tuple[str, ...]] = {
+            "format": FORMATS,
+            "clock": CLOCKS,
+            "label": LABELS,
+            "unit": UNITS,
+            "customer_class": vee_settings().customer_classes,
+            "received_at": RECEIPTS,
+        }
+        for name, allowed in choices.items():
+            value = getattr(self, name)
+            if value is not None and value not in allowed:
+                raise FeedError(f"{name} is {value!r}; it must be one of {', '.join(allowed)}")
+        if self.time_zone is not None:
+            try:
+                ZoneInfo(self.time_zone)
+            except (ZoneInfoNotFoundError, ValueError, OSError):
+                raise FeedError(f"time_zone {self.time_zone!r} is not an IANA time zone") from None
+
+    def read_options(self) -> ReadOptions:
+        """The part of the settings that readers need."""
+        return ReadOptions(
+            format_code=self.format,
+            time_zone=self.time_zone,
+            clock_code=self.clock,
+            label_code=self.label,
+            unit=self.unit,
+            interval_minutes=self.interval_minutes,
+            meter_id=self.meter_id,
+            default_time_zone=territory().time_zone,
+        )
+
+    def receipt_of(self, path: Path) -> datetime:
+        """Time of receipt of a file, naive UTC."""
+        if self.received_at_utc is not None:
+            return self.received_at_utc
+        if self.received_at == "modified":
+            return datetime.fromtimestamp(path.stat().st_mtime, UTC).replace(tzinfo=None)
+        return datetime.now(UTC).replace(tzinfo=None)
+
+    def overridden(self, options: Mapping[str, Any]) -> "FeedSettings":
+        """These settings with the given options, where they are not None, in their place."""
+        return replace(self, **{name: value for name, value in options.items() if value is not None})
+
+
+def read_feed(home: Home, feed: str) -> FeedSettings:
+    """Settings of landing/<feed>/feed.yml, or the defaults where there is none.
+
+    Raises:
+        FeedError: The file cannot be understood; the message names it.
+    """
+    path = home.landing / feed / FEED_FILE
+    if not path.exists():
+        return FeedSettings()
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        if not isinstance(data, dict):
+            raise FeedError("it must hold settings as `name: value` lines")
+        known = {field.name for field in fields(FeedSettings)}
+        unknown = sorted(set(data) - known)
+        if unknown:
+            raise FeedError(f"unknown settings {', '.join(unknown)}; known are {', '.join(sorted(known))}")
+        return FeedSettings(**data)
+    except (FeedError, yaml.YAMLError) as error:
+        raise FeedError(f"{path}: {error}") from None

@@ -1,0 +1,133 @@
+"""The lake: Parquet tables declared by the registry, written atomically and read by DuckDB and Polars."""
+
+import os
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from models.tables import TABLES, Table
+from pipelines.home import Home
+
+ROW_GROUP_SIZE = 122_880
+EMPTY_FILE = "_empty.parquet"
+
+
+def table_folder(home: Home, table: Table) -> Path:
+    """Folder of a table: lake/<layer>/<name>."""
+    return home.lake / table.layer / table.name
+
+
+def partition_folder(home: Home, table: Table, month: str) -> Path:
+    """Folder of a month (YYYY-MM) of a partitioned table."""
+    return table_folder(home, table) / f"read_month={month}"
+
+
+def table_glob(table: Table) -> str:
+    """All files of a table, relative to the home folder."""
+    return f"lake/{table.layer}/{table.name}/**/*.parquet"
+
+
+def prepare(home: Home) -> None:
+    """Give every declared table a file without rows, so that reading a table never depends on its having any."""
+    for table in TABLES:
+        path = table_folder(home, table) / EMPTY_FILE
+        schema = table.arrow_schema()
+        if not path.exists() or not pq.read_schema(path).equals(schema, check_metadata=True):
+            write_arrow(schema.empty_table(), table, path)
+
+
+def write_frame(frame: pl.DataFrame, table: Table, path: Path) -> None:
+    """Write a frame as one Parquet file in the table's declared types.
+
+    Raises:
+        dataframely.exc.SchemaError: The frame's columns are not the declared ones.
+    """
+    write_arrow(table.schema.cast(frame).to_arrow().cast(table.arrow_schema()), table, path)
+
+
+def write_arrow(rows: pa.Table, table: Table, path: Path) -> None:
+    """Write Arrow rows as one Parquet file: delta-encoded integers and labels, dictionaries for keys, zstd."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    deltas: dict[str, str] = {}
+    for field in rows.schema:
+        if pa.types.is_integer(field.type) or pa.types.is_timestamp(field.type):
+            deltas[field.name] = "DELTA_BINARY_PACKED"
+        elif field.name in ("source_label", "reported_text"):
+            deltas[field.name] = "DELTA_BYTE_ARRAY"
+    pq.write_table(
+        rows,
+        temporary,
+        compression="zstd",
+        row_group_size=ROW_GROUP_SIZE,
+        use_dictionary=[name for name in rows.schema.names if name not in deltas],
+        column_encoding=deltas,
+        data_page_version="2.0",
+    )
+    temporary.replace(path)
+
+
+def write_query(con: duckdb.DuckDBPyConnection, query: str, table: Table, path: Path) -> int:
+    """Write a query's rows as one Parquet file in the table's declared types, sorted by its key.
+
+    Returns:
+        Number of rows.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    columns = ", ".join(f"{name}::{kind} as {name}" for name, kind in table.sql_types().items())
+    key = ", ".join(table.primary_key)
+    result = con.execute(
+        f"copy (select {columns} from ({query}) order by {key}) to '{_quoted(temporary)}' "
+        f"(format parquet, compression zstd, parquet_version v2, row_group_size {ROW_GROUP_SIZE})"
+    ).fetchone()
+    temporary.replace(path)
+    return int(result[0]) if result else 0
+
+
+def connect(home: Home) -> duckdb.DuckDBPyConnection:
+    """An in-memory DuckDB connection in UTC that spills below the home folder."""
+    spill = home.warehouse / ".spill"
+    con = duckdb.connect(config={"temp_directory": str(spill)})
+    con.execute("set TimeZone = 'UTC'")
+    return con
+
+
+def create_view(
+    con: duckdb.DuckDBPyConnection,
+    home: Home,
+    table: Table,
+    name: str,
+    months: list[str] | None = None,
+    condition: str = "true",
+) -> None:
+    """Create a temporary view over a table, or over some months of a partitioned one."""
+    listed = ", ".join(f"'{_quoted(Path(file))}'" for file in table_files(home, table, months))
+    con.execute(
+        f"create or replace temp view {name} as "
+        f"select * from read_parquet([{listed}], hive_partitioning = false) where {condition}"
+    )
+
+
+def table_files(home: Home, table: Table, months: list[str] | None = None) -> list[str]:
+    """Parquet files of a table, or of some months of a partitioned one; the first holds no rows."""
+    folders = [table_folder(home, table)] if months is None else [partition_folder(home, table, m) for m in months]
+    files = [str(table_folder(home, table) / EMPTY_FILE)]
+    for folder in folders:
+        files += sorted(str(path) for path in folder.rglob("*.parquet") if path.name != EMPTY_FILE)
+    return files
+
+
+def read_frame(home: Home, table: Table) -> pl.DataFrame:
+    """A whole small table as a frame in its declared types."""
+    with connect(home) as con:
+        create_view(con, home, table, "rows_")
+        rows: pl.DataFrame = con.sql("select * from rows_").pl()
+        return table.schema.cast(rows)
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

@@ -1,0 +1,160 @@
+"""CSV and other delimited text: lines, header and delimiter; columns of text handed to `tabular`."""
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+
+from pipelines.readers.columns import Layout, recognise_columns
+from pipelines.readers.normalise import VALUES, Evidence, normalise
+from pipelines.readers.options import FileReads, ReadOptions, UnreadableFile
+from pipelines.readers.tabular import table_values
+
+_DELIMITERS = (",", ";", "\t")
+_BOM = b"\xef\xbb\xbf"
+
+
+def read_csv(path: Path, options: ReadOptions) -> FileReads:
+    """Read interval reads from delimited text (comma, semicolon or tab; UTF-8 with or without BOM).
+
+    Long files have one read per line and channel, wide files one line per meter and day; see `tabular` for both and
+    `columns` for the names that are recognised. A line with too few or too many fields is refused, once per value
+    that a line holds. Blank lines are no data lines.
+
+    Args:
+        path: File to read.
+        options: What is known about the file.
+
+    Returns:
+        Reads and rejects; `row_number` is the line in the file, counted from 1 with the header.
+
+    Raises:
+        UnreadableFile: The text is not UTF-8, or the header is missing or not understood.
+        OSError: The file cannot be opened.
+    """
+    data = path.read_bytes().removeprefix(_BOM)
+    header_line, names, delimiter, body = _header(data)
+    if not body.strip():
+        raise UnreadableFile("the file has a header and no reads")
+    layout = recognise_columns(names, options.label_code)
+    frame = _uniform_table(body, len(names), delimiter, header_line)
+    ragged: pl.DataFrame | None = None
+    if frame is None:
+        frame, ragged = _checked_table(body, len(names), delimiter, header_line)
+    values = table_values(frame, layout, names, options)
+    if ragged is not None and ragged.height:
+        values = pl.concat([values, _ragged_values(ragged, layout)])
+    evidence = Evidence("csv", None, layout.clock_code, layout.label_code, are_slots=bool(layout.slots))
+    return normalise(values, evidence, options, _line_texts(body, header_line))
+
+
+def _header(data: bytes) -> tuple[int, list[str], str, bytes]:
+    """Number of the header line, its names, the delimiter, and the bytes after the line."""
+    number, rest = 0, data
+    line = b""
+    while rest and not line.strip():
+        number += 1
+        line, _, rest = rest.partition(b"\n")
+    text = _decode(line, number).rstrip("\r")
+    delimiter = max(_DELIMITERS, key=text.count)
+    names = [name.strip() for name in next(csv.reader([text], delimiter=delimiter))]
+    return number, names, delimiter, rest
+
+
+def _decode(data: bytes, first_line: int) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = first_line + data.count(b"\n", 0, error.start)
+        raise UnreadableFile(f"line {line}: the text is not UTF-8; save the file as UTF-8 first") from error
+
+
+def _parse(body: bytes, width: int, delimiter: str, quote: str | None) -> pl.DataFrame:
+    schema = {f"c{index}": pl.String for index in range(width)}
+    return pl.read_csv(
+        body, has_header=False, separator=delimiter, schema=schema, quote_char=quote, infer_schema=False,
+        empty_string_is_null=False,
+    )  # fmt: skip
+
+
+def _uniform_table(body: bytes, width: int, delimiter: str, header_line: int) -> pl.DataFrame | None:
+    """The table in one fast pass, or None where some line may not have exactly one field per column.
+
+    A line with too many fields stops the parser, and one with too few is filled up with empty fields. With none of
+    the former, and as many delimiters as full lines need, no line can have too few; where quoted fields may hold
+    delimiters of their own, none has too few if no last field is empty. A quoted line end makes fewer rows than
+    lines. So nothing is lost and line numbers follow from row order.
+    """
+    line_count = body.count(b"\n") + (not body.endswith(b"\n"))
+    has_quotes = b'"' in body
+    if width < 2 or (not has_quotes and body.count(delimiter.encode()) != line_count * (width - 1)):
+        return None
+    try:
+        frame = _parse(body, width, delimiter, '"' if has_quotes else None)
+    except pl.exceptions.PolarsError:
+        _decode(body, header_line + 1)
+        return None
+    if has_quotes and (frame[f"c{width - 1}"] == "").any():
+        return None
+    if frame.height != line_count:
+        return None
+    return frame.with_row_index("row_number", offset=header_line + 1).cast({"row_number": pl.Int64})
+
+
+def _lines(body: bytes, header_line: int) -> pl.DataFrame:
+    """`row_number` and `line` of every physical line after the header."""
+    lines = pl.Series("line", [_decode(body, header_line + 1)]).str.split("\n").explode().str.strip_chars_end("\r")
+    return lines.to_frame().select(
+        row_number=pl.int_range(header_line + 1, header_line + 1 + pl.len(), dtype=pl.Int64), line="line"
+    )
+
+
+def _checked_table(body: bytes, width: int, delimiter: str, header_line: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The table of lines with the right number of fields, and the other lines with the reason.
+
+    Returns:
+        `row_number` and c0, c1, ...; and `row_number`, `reason` of ragged lines.
+    """
+    lines = _lines(body, header_line).filter(pl.col("line").str.strip_chars() != "")
+    bare = pl.col("line").str.replace_all(r'"[^"]*"', "")
+    lines = lines.with_columns(
+        field_count=bare.str.count_matches(delimiter, literal=True) + 1,
+        is_open=bare.str.contains('"', literal=True),
+    )
+    is_good = (pl.col("field_count") == width) & ~pl.col("is_open")
+    good = lines.filter(is_good)
+    fault = (
+        pl.when(pl.col("is_open"))
+        .then(pl.lit("the line has a quotation mark that does not close"))
+        .otherwise(pl.lit("the line has ") + pl.col("field_count").cast(pl.String) + f" fields and the header {width}")
+    )
+    ragged = lines.filter(~is_good).select("row_number", reason=fault)
+    if good.is_empty():
+        return pl.DataFrame(schema={"row_number": pl.Int64} | {f"c{i}": pl.String for i in range(width)}), ragged
+    text = good["line"].str.join("\n").item() + "\n"
+    try:
+        frame = _parse(text.encode(), width, delimiter, '"')
+    except pl.exceptions.PolarsError as error:
+        raise UnreadableFile(f"the text cannot be split into columns: {str(error).splitlines()[0]}") from error
+    if frame.height != good.height:
+        raise UnreadableFile("the text cannot be split into columns: quotation marks do not match line ends")
+    return frame.with_columns(good["row_number"]), ragged
+
+
+def _ragged_values(ragged: pl.DataFrame, layout: Layout) -> pl.DataFrame:
+    """One refused value per value that a line should hold."""
+    positions = pl.DataFrame({"value_position": pl.Series(range(layout.value_count), dtype=VALUES["value_position"])})
+    rows = ragged.join(positions, how="cross")
+    missing = [pl.lit(None, kind).alias(name) for name, kind in VALUES.items() if name not in rows.columns]
+    return rows.with_columns(missing).select(VALUES.names())
+
+
+def _line_texts(body: bytes, header_line: int) -> Callable[[pl.DataFrame], pl.Series]:
+    def texts(rejects: pl.DataFrame) -> pl.Series:
+        joined = rejects.select("row_number").join(
+            _lines(body, header_line), on="row_number", how="left", maintain_order="left"
+        )
+        return joined["line"]
+
+    return texts

@@ -1,0 +1,248 @@
+"""Green Button (NAESB ESPI) XML: an Atom feed of usage points, reading types and interval blocks."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+from lxml import etree
+
+from pipelines.readers.espi_feed import Entry, Feed, Source
+from pipelines.readers.normalise import VALUES, Evidence, normalise
+from pipelines.readers.options import FileReads, ReadOptions, UnreadableFile
+
+_ATOM = "{http://www.w3.org/2005/Atom}"
+_ESPI = "{http://naesb.org/espi}"
+_ENTRY, _READING = f"{_ATOM}entry", f"{_ESPI}IntervalReading"
+_RESOURCES = ("UsagePoint", "MeterReading", "ReadingType", "LocalTimeParameters", "IntervalBlock")
+_PIECE_BYTES = 1 << 16
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - naive UTC
+_MAX_SECONDS = 253_402_300_799
+_OPEN_TAG = re.compile(r"Premature end of data in tag (\S+) line")
+
+
+@dataclass
+class _Columns:
+    """Readings of a file, column by column; `block` counts the interval blocks."""
+
+    row_number: list[int] = field(default_factory=list)
+    value_position: list[int] = field(default_factory=list)
+    start: list[str] = field(default_factory=list)
+    duration: list[str] = field(default_factory=list)
+    value: list[str] = field(default_factory=list)
+    quality: list[str] = field(default_factory=list)
+    block: list[int] = field(default_factory=list)
+
+
+def read_espi(path: Path, options: ReadOptions) -> FileReads:
+    """Read interval energies from a Green Button file.
+
+    Several usage points and meter readings may share a file; resources are found by their links. Flow direction 1 is
+    delivered and 19 received; only electricity in watt-hours per interval is taken. Starts are epoch seconds in UTC,
+    so the clock is always utc and the label start. The file is read as a stream: memory grows with the number of
+    readings and not with the XML. Document types and entities are refused.
+
+    Args:
+        path: File to read.
+        options: What is known about the file; clock, label and unit have no say here.
+
+    Returns:
+        Reads and rejects; `row_number` is the line of the IntervalReading's start tag, `value_position` counts the
+        readings that start on one line, `source_label` is the epoch second.
+
+    Raises:
+        UnreadableFile: The XML is truncated, malformed, no ESPI, has a document type or no readings, or its local
+            time parameters name no time zone.
+        OSError: The file cannot be opened.
+    """
+    feed, columns, blocks = _parse(path)
+    if not columns.value:
+        raise UnreadableFile("the feed holds no interval readings")
+    sources = [feed.source(block) for block in blocks]
+    meters = {source.meter_id for source in sources if source.meter_id is not None}
+    if options.meter_id is not None and len(meters) > 1:
+        raise UnreadableFile(f"the file holds {len(meters)} meters and --meter-id names one; leave the option out")
+    time_zone = None if options.time_zone else feed.time_zone(blocks)
+    frame = pl.DataFrame(
+        vars(columns), schema_overrides={name: VALUES[name] for name in ("row_number", "value_position")}
+    )
+    values = _values(frame, sources, options.meter_id)
+    # Epoch seconds are instants: neither a clock nor a label can be chosen for them.
+    fixed = ReadOptions(
+        time_zone=options.time_zone,
+        interval_minutes=options.interval_minutes,
+        default_time_zone=options.default_time_zone,
+    )
+    return normalise(values, Evidence("espi", time_zone, "utc", "start"), fixed, lambda rejects: _texts(frame, rejects))
+
+
+def _parse(path: Path) -> tuple[Feed, _Columns, list[Entry | None]]:
+    """Resources, readings, and the entry of each interval block."""
+    feed, columns = Feed(), _Columns()
+    blocks: list[Entry | None] = [None]
+    block, line, last_line, on_line = 0, 0, 0, 0
+    for event, element, line in _events(path):
+        if element.tag == _READING and event == "start":
+            on_line = on_line + 1 if line == last_line else 0
+            last_line = line
+            columns.row_number.append(line)
+            columns.value_position.append(on_line)
+            columns.block.append(block)
+        elif element.tag == _READING:
+            _take_reading(element, columns)
+            _release(element)
+        elif event == "start":
+            blocks.append(None)
+            block = len(blocks) - 1
+        else:
+            entry = _entry(element)
+            blocks[block] = entry
+            feed.add(entry)
+            block = 0
+            _release(element)
+    return feed, columns, blocks
+
+
+def _events(path: Path) -> Iterator[tuple[str, etree._Element, int]]:
+    """Start and end of entries and readings with the line on which the tag lies.
+
+    The parser is fed line by line, because libxml2's own line numbers are not exact past line 65535.
+    """
+    parser = etree.XMLPullParser(
+        events=("start", "end"), resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False
+    )
+    line, is_checked, piece = 1, False, b""
+    with path.open("rb") as file:
+        try:
+            while following := file.readline(_PIECE_BYTES):
+                piece = following
+                parser.feed(piece)
+                for event, element in parser.read_events():
+                    if not isinstance(element, etree._Element):
+                        continue
+                    if not is_checked:
+                        _check_root(element, line)
+                        is_checked = True
+                    if element.tag in (_ENTRY, _READING):
+                        yield event, element, line
+                line += piece.endswith(b"\n")
+            parser.close()
+        except etree.XMLSyntaxError as error:
+            is_cut = not piece.rstrip().endswith(b">") and not file.read(1)
+            raise UnreadableFile(_syntax_reason(error, line, is_cut=is_cut)) from error
+
+
+def _check_root(root: etree._Element, line: int) -> None:
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise UnreadableFile(f"line {line}: the XML declares a document type; document types and entities are refused")
+    if root.tag != f"{_ATOM}feed" and not str(root.tag).startswith(_ESPI):
+        raise UnreadableFile(f"line {line}: the XML is not Green Button ESPI: its first element is <{root.tag}>")
+
+
+def _syntax_reason(error: etree.XMLSyntaxError, line: int, *, is_cut: bool) -> str:
+    message = str(error.msg or "")
+    unfinished = _OPEN_TAG.search(message)
+    if unfinished:
+        return f"line {line}: XML ends inside <{unfinished.group(1)}>; the file is truncated"
+    cause = message.split(", line ")[0].strip()
+    if is_cut:
+        return f"line {line}: XML ends early ({cause}); the file is truncated"
+    return f"line {line}: the XML is malformed: {cause}"
+
+
+def _release(element: etree._Element) -> None:
+    """Drop an element's content and everything before it, so that the tree stays small."""
+    element.clear()
+    parent = element.getparent()
+    while parent is not None and element.getprevious() is not None:
+        del parent[0]
+
+
+def _take_reading(element: etree._Element, columns: _Columns) -> None:
+    period = element.find(f"{_ESPI}timePeriod")
+    columns.start.append(_text(period, "start"))
+    columns.duration.append(_text(period, "duration"))
+    columns.value.append(_text(element, "value"))
+    codes = [
+        _text(quality, "quality") or (quality.text or "").strip() for quality in element.iter(f"{_ESPI}ReadingQuality")
+    ]
+    columns.quality.append(",".join(code for code in codes if code))
+
+
+def _text(element: etree._Element | None, name: str) -> str:
+    return "" if element is None else (element.findtext(f"{_ESPI}{name}") or "").strip()
+
+
+def _entry(element: etree._Element) -> Entry:
+    """Identity, links and fields of an entry."""
+    resource = next((found for found in element.iter(*(f"{_ESPI}{name}" for name in _RESOURCES))), None)
+    entry = Entry(kind="" if resource is None else str(resource.tag).removeprefix(_ESPI))
+    entry.entry_id = (element.findtext(f"{_ATOM}id") or "").strip()
+    for link in element.iterfind(f"{_ATOM}link"):
+        href, rel = (link.get("href") or "").strip().rstrip("/"), link.get("rel")
+        if rel == "self":
+            entry.self_href = href
+        elif rel == "up":
+            entry.up_href = href
+        elif rel == "related":
+            entry.related.append(href)
+    if resource is not None:
+        for child in resource.iter():
+            if isinstance(child.tag, str) and child.text and child.text.strip():
+                entry.fields.setdefault(child.tag.removeprefix(_ESPI), child.text.strip())
+    return entry
+
+
+def _values(frame: pl.DataFrame, sources: list[Source], meter_id: str | None) -> pl.DataFrame:
+    """Readings as the values of `normalise`."""
+    table = pl.DataFrame(
+        {
+            "block": range(len(sources)),
+            "meter_id": [None if source.meter_id is None else meter_id or source.meter_id for source in sources],
+            "channel_code": [source.channel_code for source in sources],
+            "power_of_ten": [source.power_of_ten for source in sources],
+            "stated_seconds": [source.interval_seconds for source in sources],
+            "source_reason": [source.reason for source in sources],
+        },
+        schema_overrides={
+            "meter_id": pl.String, "channel_code": VALUES["channel_code"], "power_of_ten": pl.Int16,
+            "stated_seconds": pl.Int64, "source_reason": pl.String,
+        },
+    )  # fmt: skip
+    rows = frame.join(table, on="block", how="left", maintain_order="left")
+    start = pl.col("start").cast(pl.Int64, strict=False)
+    start = pl.when(start.is_between(0, _MAX_SECONDS)).then(start)
+    duration = pl.col("duration").cast(pl.Int64, strict=False)
+    seconds = pl.when(pl.col("duration") == "").then("stated_seconds").otherwise(duration)
+    fault = (
+        pl.when(start.is_null())
+        .then(pl.lit('start "') + pl.col("start") + '" is not a time in seconds since 1970')
+        .when((pl.col("duration") != "") & duration.is_null())
+        .then(pl.lit('duration "') + pl.col("duration") + '" is not a number of seconds')
+        .when(seconds % 60 != 0)
+        .then(pl.lit("a duration of ") + seconds.cast(pl.String) + " s is not a whole number of minutes")
+    )
+    rows = rows.with_columns(
+        label=pl.col("start"),
+        wall=pl.lit(_EPOCH).cast(pl.Datetime("us")) + pl.duration(seconds=start),
+        offset_minutes=pl.lit(0, pl.Int32),
+        minutes=seconds // 60,
+        end_wall=pl.lit(None, pl.Datetime("us")),
+        end_offset_minutes=pl.lit(None, pl.Int32),
+        reason=pl.coalesce("source_reason", fault),
+    )
+    return rows.select(VALUES.names())
+
+
+def _texts(frame: pl.DataFrame, rejects: pl.DataFrame) -> pl.Series:
+    """The fields of refused readings, verbatim."""
+    found = rejects.join(frame, on=["row_number", "value_position"], how="left", maintain_order="left")
+    text = pl.format(
+        "<start>{}</start><duration>{}</duration><value>{}</value>",
+        pl.col("start"),
+        pl.col("duration"),
+        pl.col("value"),
+    )
+    return found.select(text).to_series()

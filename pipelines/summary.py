@@ -1,0 +1,90 @@
+"""The few numbers worth seeing after a run."""
+
+from pipelines.home import Home
+from pipelines.query import open_marts
+
+FIGURES = """
+with daily as (
+    select
+        count(distinct meter_id) as meter_count,
+        min(usage_date) as first_date,
+        max(usage_date) as last_date,
+        sum(interval_count) as interval_count,
+        sum(expected_interval_count) as expected_count,
+        sum(estimated_interval_count) as estimated_count,
+        sum(delivered_kwh) as delivered_kwh,
+        sum(received_kwh) as received_kwh
+    from fct_daily_usage
+),
+files as (
+    select
+        count(*) as file_count,
+        coalesce(sum(sent_count), 0) as sent_count,
+        coalesce(sum(superseded_count), 0) as superseded_count,
+        coalesce(sum(quarantined_count), 0) as quarantined_count,
+        count(*) filter (where status_code = 'quarantined') as refused_count
+    from fct_file_reconciliation
+)
+select
+    build_id, meter_count, first_date, last_date, file_count, sent_count, superseded_count, quarantined_count,
+    refused_count, interval_count, expected_count, estimated_count, delivered_kwh, received_kwh
+from daily, files, meta_build
+"""
+
+
+def figures(home: Home) -> list[tuple[str, str]]:
+    """Names and values, ready to print, of the published build."""
+    with open_marts(home) as con:
+        row = con.execute(FIGURES).fetchone() or ()
+    (
+        build,
+        meters,
+        first,
+        last,
+        files,
+        sent,
+        superseded,
+        quarantined,
+        refused,
+        known,
+        expected,
+        estimated,
+        dlv,
+        rcv,
+    ) = row
+    unknown = expected - known
+    return [
+        ("build", f"{build}"),
+        ("meters", f"{meters:,}"),
+        ("local dates", f"{first} to {last}"),
+        ("landing files", f"{files:,} ({refused:,} refused whole)"),
+        ("reads sent", f"{sent:,} ({superseded:,} superseded, {quarantined:,} quarantined)"),
+        ("intervals expected", f"{expected:,}"),
+        ("intervals estimated", f"{estimated:,} ({_share(estimated, expected)})"),
+        ("intervals unknown", f"{unknown:,} ({_share(unknown, expected)})"),
+        ("energy delivered", f"{(dlv or 0) / 1000:,.3f} MWh"),
+        ("energy received", f"{(rcv or 0) / 1000:,.3f} MWh"),
+    ]
+
+
+def summary(home: Home) -> str:
+    """The figures as text, and where the marts are."""
+    rows = figures(home)
+    width = max(len(name) for name, _ in rows)
+    lines = [f"  {name.ljust(width)}  {value}" for name, value in rows]
+    return "\n".join(
+        [
+            "",
+            "Published marts",
+            f"  {home.marts}",
+            f"  {home.current}/<table>.parquet",
+            "",
+            *lines,
+            "",
+            'Ask them: meterhouse query "select * from fct_daily_usage limit 5" · what exists: meterhouse tables',
+        ]
+    )
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.2f} %" if whole else "none"

@@ -1,0 +1,268 @@
+"""Brings the vee layer up to date, month by month, where its inputs have changed.
+
+A month of the vee layer is a pure function of the reads of that month and of the days before it on which its like-day
+estimates may rest. A fingerprint of those inputs is kept beside the month; equal fingerprint, nothing to do.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from models.tables import Table
+from models.tables.entities import DATES, INTERVALS, METER_CHANNELS, METERS
+from models.tables.raw import FILES, INTERVAL_READS
+from models.tables.vee import (
+    EDITED_INTERVAL_READS,
+    ESTIMATE_REFERENCES,
+    FAILURES,
+    METER_DAY_PROFILES,
+    RESTATEMENTS,
+    RULES,
+    SUPERSEDED_READS,
+)
+from models.vee.results import restated_days, validate_month
+from models.vee.settings import VeeSettings
+from pipelines import lake
+from pipelines.home import Home
+
+MONTH_TABLES = (
+    EDITED_INTERVAL_READS,
+    METER_DAY_PROFILES,
+    FAILURES,
+    SUPERSEDED_READS,
+    ESTIMATE_REFERENCES,
+)
+HALO = timedelta(days=1)
+# A local date begins at most 14 hours before and ends at most 12 hours after the UTC date of the same name.
+ZONE_MARGIN = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class MonthResult:
+    """What validating one month gave.
+
+    Attributes:
+        month: Local month, YYYY-MM.
+        row_counts: Rows by table of the vee layer.
+        restated_count: Meter-days whose values, quality or methods changed.
+    """
+
+    month: str
+    row_counts: dict[str, int]
+    restated_count: int
+
+
+def month_of(day: date) -> str:
+    """Month of a date, YYYY-MM."""
+    return f"{day:%Y-%m}"
+
+
+def month_dates(month: str) -> tuple[date, date]:
+    """First and last date of a month."""
+    first = date.fromisoformat(f"{month}-01")
+    return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
+def months_between(first: date, last: date) -> list[str]:
+    """Months from one date to another, both included."""
+    months = []
+    day = first.replace(day=1)
+    while day <= last:
+        months.append(month_of(day))
+        day = (day + timedelta(days=31)).replace(day=1)
+    return months
+
+
+def stale_months(home: Home, settings: VeeSettings) -> list[str]:
+    """Local months whose vee layer does not rest on the present inputs, in order."""
+    lake.prepare(home)
+    inputs = _Inputs.read(home, settings)
+    return [month for month in _known_months(home, inputs) if _state(home, month) != inputs.fingerprint(month)]
+
+
+def validate_months(
+    home: Home, settings: VeeSettings, months: list[str], report: Callable[[str], None]
+) -> list[MonthResult]:
+    """Validate the stale ones among the months given, oldest first.
+
+    Args:
+        home: Home folder; its raw and entities layers are read, its vee layer is written.
+        settings: Thresholds.
+        months: Local months, YYYY-MM.
+        report: Receives a line per month.
+
+    Returns:
+        A result per month that was worked on.
+    """
+    inputs = _Inputs.read(home, settings)
+    restatement_id = _next_restatement_id(home)
+    results = []
+    for month in sorted(set(months) & set(_known_months(home, inputs))):
+        fingerprint = inputs.fingerprint(month)
+        if _state(home, month) == fingerprint:
+            continue
+        result = _validate(home, settings, month, restatement_id)
+        _write_state(home, month, fingerprint)
+        results.append(result)
+        reads = result.row_counts[EDITED_INTERVAL_READS.name]
+        report(f"vee {month}: {reads:,} interval reads, {result.restated_count:,} meter-days restated")
+    return results
+
+
+def write_rules(home: Home, settings: VeeSettings) -> None:
+    """Write the rules in force as `vee.rules`."""
+    rows = [
+        {
+            "rule_code": rule.rule_code,
+            "rule_name": rule.rule_name,
+            "severity_code": rule.severity_code,
+            "action_code": rule.action_code,
+            "rule_description": rule.description,
+        }
+        for rule in settings.rules
+    ]
+    frame = pl.DataFrame(rows, schema=RULES.empty().schema)
+    lake.write_frame(frame, RULES, lake.table_folder(home, RULES) / "part-0.parquet")
+
+
+def _known_months(home: Home, inputs: "_Inputs") -> list[str]:
+    """Months with reads now or at an earlier run (a meter given another zone may have left one)."""
+    earlier = {path.stem for path in _state_file(home, "*").parent.glob("*.json")}
+    return sorted(earlier | set(inputs.months()))
+
+
+def _validate(home: Home, settings: VeeSettings, month: str, restatement_id: int) -> MonthResult:
+    first, last = month_dates(month)
+    with lake.connect(home) as con:
+        _set_dates(con, first, last, restatement_id)
+        raw_months = months_between(first - HALO - ZONE_MARGIN, last + HALO + ZONE_MARGIN)
+        earlier_first = first - timedelta(days=settings.like_day_lookback_days)
+        earlier_months = months_between(earlier_first, first - timedelta(days=1))
+        window = (
+            f"interval_start_utc >= timestamp '{first - HALO - ZONE_MARGIN}' "
+            f"and interval_start_utc < timestamp '{last + HALO + 2 * ZONE_MARGIN}'"
+        )
+        lake.create_view(con, home, FILES, "files")
+        loaded = "file_id in (select file_id from files)"
+        lake.create_view(con, home, INTERVAL_READS, "reads", raw_months, f"{window} and {loaded}")
+        lake.create_view(con, home, METERS, "meters")
+        lake.create_view(con, home, METER_CHANNELS, "meter_channels")
+        lake.create_view(con, home, DATES, "dates")
+        halo = f"usage_date between date '{first - 2 * HALO}' and date '{last + 2 * HALO}'"
+        calendar = f"({halo}) or usage_date between date '{earlier_first}' and date '{last}'"
+        lake.create_view(con, home, INTERVALS, "intervals", condition=calendar)
+        since = f"usage_date >= date '{earlier_first}'"
+        lake.create_view(con, home, METER_DAY_PROFILES, "earlier_profiles", earlier_months, since)
+        lake.create_view(con, home, EDITED_INTERVAL_READS, "earlier_edited", earlier_months, since)
+        con.execute(
+            "create or replace temp view earlier_reads as "
+            + " union all ".join(
+                f"select meter_id, '{channel}' as channel_code, usage_date, interval_start_utc, "
+                f"{channel}_wh as final_wh from earlier_edited where {channel}_wh is not null"
+                for channel in ("delivered", "received")
+            )
+        )
+        queries = validate_month(con, settings)
+        targets = {table.name: _month_file(home, table, month) for table in MONTH_TABLES}
+        staged = {name: path.with_suffix(".staged") for name, path in targets.items()}
+        counts = {
+            table.name: lake.write_query(con, queries[table.name], table, staged[table.name]) for table in MONTH_TABLES
+        }
+        restated = _write_restatements(con, home, month, restatement_id, staged[EDITED_INTERVAL_READS.name])
+    for name, path in targets.items():
+        staged[name].replace(path)
+    return MonthResult(month, counts, restated)
+
+
+def _write_restatements(
+    con: duckdb.DuckDBPyConnection, home: Home, month: str, restatement_id: int, staged: Path
+) -> int:
+    con.execute(f"create or replace temp view edited_reads as from read_parquet('{staged}', hive_partitioning = false)")
+    lake.create_view(con, home, EDITED_INTERVAL_READS, "previous_reads", [month])
+    path = lake.partition_folder(home, RESTATEMENTS, month) / f"{restatement_id:08d}.parquet"
+    count = lake.write_query(con, restated_days(con), RESTATEMENTS, path)
+    if count == 0:
+        path.unlink()
+    return count
+
+
+def _set_dates(con: duckdb.DuckDBPyConnection, first: date, last: date, restatement_id: int) -> None:
+    days = {
+        "first_date": first,
+        "last_date": last,
+        "halo_first_date": first - HALO,
+        "halo_last_date": last + HALO,
+    }
+    for name, day in days.items():
+        con.execute(f"set variable {name} = date '{day}'")
+    con.execute(f"set variable restatement_id = {restatement_id}")
+
+
+def _month_file(home: Home, table: Table, month: str) -> Path:
+    return lake.partition_folder(home, table, month) / "part-0.parquet"
+
+
+def _state_file(home: Home, month: str) -> Path:
+    return home.lake / "vee" / "state" / f"{month}.json"
+
+
+def _state(home: Home, month: str) -> str | None:
+    path = _state_file(home, month)
+    return str(json.loads(path.read_text(encoding="utf-8"))["fingerprint"]) if path.exists() else None
+
+
+def _write_state(home: Home, month: str, fingerprint: str) -> None:
+    path = _state_file(home, month)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_text(json.dumps({"fingerprint": fingerprint}), encoding="utf-8")
+    temporary.replace(path)
+
+
+def _next_restatement_id(home: Home) -> int:
+    folder = lake.table_folder(home, RESTATEMENTS)
+    numbers = [int(path.stem) for path in folder.glob("read_month=*/*.parquet")]
+    return max(numbers, default=0) + 1
+
+
+@dataclass(frozen=True)
+class _Inputs:
+    """Everything that decides what a month of the vee layer holds."""
+
+    settings: VeeSettings
+    files: pl.DataFrame
+    channels: pl.DataFrame
+
+    @classmethod
+    def read(cls, home: Home, settings: VeeSettings) -> "_Inputs":
+        channels = lake.read_frame(home, METER_CHANNELS).join(lake.read_frame(home, METERS), on="meter_id")
+        files = lake.read_frame(home, FILES).filter(pl.col("loaded_count") > 0)
+        return cls(settings, files.sort("file_id"), channels.sort("meter_id", "channel_code"))
+
+    def months(self) -> list[str]:
+        spans = self.channels.select("first_usage_date", "last_usage_date").unique()
+        return sorted({month for first, last in spans.iter_rows() for month in months_between(first, last)})
+
+    def fingerprint(self, month: str) -> str:
+        first, last = month_dates(month)
+        begin = first - timedelta(days=self.settings.like_day_lookback_days) - HALO - ZONE_MARGIN
+        end = last + HALO + 2 * ZONE_MARGIN
+        # Only the part of a meter's span that the month can see counts: tomorrow's reads leave last spring as it is.
+        clip = pl.col("first_interval_start_utc", "last_interval_start_utc").clip(begin, end)
+        channels = self.channels.filter(
+            (pl.col("last_interval_start_utc") >= begin) & (pl.col("first_interval_start_utc") < end)
+        ).select("meter_id", "channel_code", "interval_minutes", "time_zone", "customer_class", clip)
+        files = self.files.filter(
+            (pl.col("last_interval_start_utc") >= begin) & (pl.col("first_interval_start_utc") < end)
+        ).select("file_id", "received_at_utc")
+        digest = hashlib.sha256(self.settings.as_text().encode())
+        digest.update(files.write_csv().encode())
+        digest.update(channels.write_csv().encode())
+        return digest.hexdigest()

@@ -1,0 +1,109 @@
+"""Real meter files through the whole house: counts and energy as their owners state them."""
+
+import subprocess
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipelines.home import Home
+from pipelines.query import open_marts
+
+Meterhouse = Callable[..., subprocess.CompletedProcess[str]]
+
+FONTANA = {"meters": 17, "reads": 148_920, "kwh": 169_644.029}
+SIMBENCH = {"meters": 53, "reads": 1_862_208, "kwh": 11_271_464.7066}
+GREEN_BUTTON = {"meters": 10, "reads": 70_740, "kwh": 60_109.493}
+# The files of RetailCustomer 3, 4 and 5 hold the readings of one home in blocks of 12 hours, a day and a month.
+COASTAL = ("*12hr*", "*_Daily_*", "Coastal_Multi_Family_Jan*")
+COASTAL_HOME = {"reads": 8_760, "kwh": 4_425.305}
+
+
+@pytest.fixture
+def green_button(real_data: Path, tmp_path: Path) -> Path:
+    with tarfile.open(real_data / "green_button_espi" / "original_xml.tar.gz") as archive:
+        archive.extractall(tmp_path / "green_button", filter="data")
+    return tmp_path / "green_button" / "original"
+
+
+def _ok(result: subprocess.CompletedProcess[str]) -> str:
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+def _near(con: duckdb.DuckDBPyConnection, expected: dict[str, float], condition: str) -> None:
+    """Counts exactly; energy within half a watt-hour per read."""
+    row = con.execute(
+        "select count(distinct meter_id), count(*) filter (where quality_code = 'A'), "
+        "sum(delivered_kwh) filter (where quality_code = 'A'), count(*) from fct_interval_usage "
+        f"join dim_meters using (meter_id) where {condition}"
+    ).fetchone()
+    assert row is not None
+    meters, reads, energy, intervals = row
+    assert meters == expected["meters"]
+    assert reads == expected["reads"]
+    assert intervals == reads, "nothing was missing, so nothing is estimated"
+    assert abs(float(energy) - expected["kwh"]) <= 0.0005 * reads
+
+
+@pytest.mark.req("FR-01", "NFR-01", "NFR-09", "NFR-10", part="data")
+def test_real_files_give_the_counts_and_energy_of_their_readmes(
+    home: Home, real_data: Path, green_button: Path, meterhouse: Meterhouse
+) -> None:
+    fontana = real_data / "citylearn_fontana" / "interval.parquet"
+    simbench = real_data / "simbench_15min" / "interval.parquet"
+    # Local labels on a uniform grid of 8,760 hours: the wall clock's two changes are missing, so it is standard time.
+    _ok(meterhouse("ingest", fontana, "--clock", "standard", "--time-zone", "America/Los_Angeles"))
+    _ok(meterhouse("ingest", simbench, "--clock", "local", "--time-zone", "Europe/Berlin"))
+    _ok(meterhouse("ingest", green_button))
+    _ok(meterhouse("run"))
+    with open_marts(home) as con:
+        _near(con, FONTANA, "meter_id like 'FONTANA%'")
+        _near(con, SIMBENCH, "meter_id like 'SB_%'")
+        _near(con, GREEN_BUTTON, "meter_id like 'RetailCustomer/%'")
+        files = con.execute(
+            "select sum(sent_count), sum(accepted_count), sum(superseded_count), sum(quarantined_count) "
+            "from fct_file_reconciliation"
+        ).fetchone()
+        total = sum(int(data["reads"]) for data in (FONTANA, SIMBENCH, GREEN_BUTTON))
+        assert files == (total, total, 0, 0)
+        berlin = con.execute(
+            "select usage_date::varchar, expected_interval_count, count(*) from fct_daily_usage "
+            "where meter_id like 'SB_%' and expected_interval_count <> 96 group by all order by all"
+        ).fetchall()
+        assert berlin == [("2016-03-27", 92, 53), ("2016-10-30", 100, 53)]
+        daily = con.execute(
+            "select distinct interval_minutes from fct_interval_usage where meter_id = 'RetailCustomer/1/UsagePoint/1'"
+        ).fetchall()
+        assert sorted(daily) == [(1380,), (1440,), (1500,)]
+        failures = con.execute("select rule_code, sum(failed_count) from mart_vee_daily group by all").fetchall()
+        assert all(count == 0 for _, count in failures), failures
+
+    # The same home three times: given one name, its readings count once, and the other copies are reported.
+    copies = [path for pattern in COASTAL for path in green_button.glob(pattern)]
+    assert len(copies) == 3
+    other = home.root.parent / "one home"
+    result = meterhouse("ingest", *copies, "--meter-id", "COASTAL", home=other)
+    _ok(result)
+    _ok(meterhouse("run", home=other))
+    with open_marts(Home(other)) as con:
+        row = con.execute("select count(*), sum(delivered_kwh) from fct_interval_usage").fetchone()
+        assert row is not None
+        assert row[0] == COASTAL_HOME["reads"]
+        assert abs(float(row[1]) - COASTAL_HOME["kwh"]) <= 0.0005 * row[0]
+        reported = con.execute(
+            "select sent_count, accepted_count, superseded_count, identical_count from fct_file_reconciliation order by all"
+        ).fetchall()
+        assert reported == [(8760, 0, 8760, 8760), (8760, 0, 8760, 8760), (8760, 8760, 0, 0)]
+
+
+def test_a_wall_clock_that_never_changes_is_told_how_to_be_read(
+    home: Home, real_data: Path, meterhouse: Meterhouse
+) -> None:
+    result = meterhouse("ingest", real_data / "citylearn_fontana" / "interval.parquet")
+    assert result.returncode == 3
+    assert "2017-03-12 02:00 does not exist in America/Los_Angeles" in result.stderr
+    assert "--clock standard" in result.stderr
+    assert "17 of 148,920" in result.stderr
