@@ -10,6 +10,8 @@ import polars as pl
 
 from models.tables.entities import DATES, DAY_TYPES, INTERVALS, SEASONS
 
+FIRST_DATE = date(2000, 1, 1)
+"""First date that the warehouse keeps: interval meters are younger, and an older stamp is an error."""
 SUMMER_MONTHS = (6, 7, 8, 9)
 MINUTES_PER_DAY = 1440
 

@@ -3,13 +3,15 @@
 Pure functions of the raw ledger; any order of the same rows gives the same entities.
 """
 
+import math
+
 import polars as pl
 
-from models.calendar import MINUTES_PER_DAY
 from models.tables.base import CHANNELS
 from models.tables.entities import METER_CHANNELS, METERS
 
 UNCLASSIFIED = "unclassified"
+ZONE_STEP_MINUTES = 15
 
 
 def meters(files: pl.DataFrame, file_channels: pl.DataFrame) -> pl.DataFrame:
@@ -41,11 +43,13 @@ def meters(files: pl.DataFrame, file_channels: pl.DataFrame) -> pl.DataFrame:
         pl.col("customer_class").filter(pl.col("customer_class") != UNCLASSIFIED).last().fill_null(UNCLASSIFIED),
         pl.col("is_synthetic").any(),
         pl.col("first_interval_start_utc").min(),
+        pl.col("last_interval_start_utc").max(),
         (pl.col("channel_code") == CHANNELS[1]).any().alias("has_received_channel"),
     )
     return (
         attributes.join(lengths, on="meter_id")
         .pipe(_add_local_date, "first_interval_start_utc", "installed_date")
+        .pipe(_add_local_date, "last_interval_start_utc", "last_read_date")
         .select(METERS.columns.keys())
         .sort("meter_id")
     )
@@ -83,9 +87,11 @@ def meter_channels(meters: pl.DataFrame, files: pl.DataFrame, file_channels: pl.
 
 
 def finest_step(meters: pl.DataFrame) -> int:
-    """Distance in minutes of the grid on which every meter's intervals begin: the shortest length in use."""
-    lengths = [int(n) for n in meters["interval_minutes"].unique() if n < MINUTES_PER_DAY]
-    return min([*lengths, 60])
+    """Distance in minutes of the grid on which every meter's intervals begin.
+
+    Divides every length in use, and the quarter of an hour by which zones differ from UTC.
+    """
+    return math.gcd(*(int(n) for n in meters["interval_minutes"].unique()), ZONE_STEP_MINUTES)
 
 
 def _with_file(files: pl.DataFrame, file_channels: pl.DataFrame) -> pl.DataFrame:

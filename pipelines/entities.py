@@ -29,10 +29,10 @@ def build_entities(home: Home) -> dict[str, int]:
     meters = entities.meters(files, file_channels)
     channels = entities.meter_channels(meters, files, file_channels)
     tables = {METERS: meters, METER_CHANNELS: channels, BUILDS: _build(home, channels, files)}
-    if channels.is_empty():
+    if meters.is_empty():
         tables |= {DATES: DATES.empty(), INTERVALS: INTERVALS.empty()}
     else:
-        spans = channels.select(pl.min("first_usage_date"), pl.max("last_usage_date")).row(0)
+        spans = meters.select(pl.min("installed_date"), pl.max("last_read_date")).row(0)
         first, last = spans[0] - CALENDAR_MARGIN, spans[1] + CALENDAR_MARGIN
         tables[DATES] = calendar.dates(first, last, territory().holidays(first, last))
         tables[INTERVALS] = calendar.intervals(meters["time_zone"], first, last, entities.finest_step(meters))

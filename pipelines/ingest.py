@@ -10,10 +10,12 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import polars as pl
 
+from models.calendar import FIRST_DATE
 from models.tables.raw import FILE_CHANNELS, FILES, INTERVAL_READS, QUARANTINED_ROWS
 from pipelines import lake
 from pipelines.feeds import FEED_FILE, FeedSettings, read_feed
@@ -22,6 +24,9 @@ from pipelines.readers import FileReads, UnreadableFile, read_file
 
 MANUAL_FEED = "manual"
 ID_LENGTH = 12
+EARLIEST = datetime.combine(FIRST_DATE, time())
+# Clocks of senders differ, and a day-ahead file is not absurd; a year ahead is.
+FUTURE_TOLERANCE = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -129,13 +134,14 @@ def _load(
 ) -> FileOutcome:
     file_id = sha256[:ID_LENGTH]
     ledger.refuse_collision(sha256)
+    received_at = settings.receipt_of(path)
     entry = {
         "file_id": file_id,
         "sha256": sha256,
         "file_name": name,
         "feed": feed,
         "size_bytes": path.stat().st_size,
-        "received_at_utc": settings.receipt_of(path),
+        "received_at_utc": received_at,
         "customer_class": settings.customer_class,
         "is_synthetic": settings.is_synthetic,
     }
@@ -146,13 +152,13 @@ def _load(
         _quarantine(home, path, file_id, name, pl.DataFrame({"row_number": [0], "reason": [reason]}))
         ledger.add({**entry, "status_code": "quarantined", "loaded_count": 0, "reason": reason})
         return FileOutcome(name, "quarantined", None, 0, None, f"{name}: {reason}; the file is in quarantine/")
-    reads, rejects = _judge(parsed, file_id)
+    reads, rejects = _judge(parsed, file_id, received_at)
     _write_reads(home, reads, file_id)
     if rejects.is_empty():
         _release(home, file_id, name)
     else:
         _quarantine(home, path, file_id, name, rejects)
-        received = pl.lit(entry["received_at_utc"]).dt.date().alias("received_date")
+        received = pl.lit(received_at).dt.date().alias("received_date")
         rows = rejects.with_columns(pl.lit(file_id).alias("file_id"), received)
         lake.write_frame(
             rows.select(QUARANTINED_ROWS.columns.keys()),
@@ -177,33 +183,40 @@ def _load(
             "reason": first_reject,
         }
     )
-    message = (
-        f"{name}: {reads.height:,} reads loaded ({parsed.format_code}, {parsed.time_zone}, {parsed.clock_code} clock)"
-    )
+    sent = reads.height + rejects.height
+    how = f"{parsed.format_code}, {parsed.time_zone}, {parsed.clock_code} clock"
+    message = f"{name}: {reads.height:,} reads loaded ({how})"
     if first_reject:
-        message = (
-            f"{name}, {first_reject}; {rejects.height:,} of {reads.height + rejects.height:,} reads are in quarantine/, "
-            f"{reads.height:,} are loaded"
-        )
-    return FileOutcome(name, status, reads.height + rejects.height, reads.height, rejects.height, message)
+        aside = f"{rejects.height:,} of {sent:,} reads are in quarantine/, {reads.height:,} are loaded"
+        message = f"{name}, {first_reject}; {aside}"
+    return FileOutcome(name, status, sent, reads.height, rejects.height, message)
 
 
-def _judge(parsed: FileReads, file_id: str) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Split reads by the registry's rules; what breaks one joins the rejects with the rule's name."""
+def _judge(parsed: FileReads, file_id: str, received_at: datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Split reads into those that stand and the rejects: impossible times, and whatever breaks the registry's rules."""
+    start = pl.col("interval_start_utc")
+    latest = received_at + FUTURE_TOLERANCE
     reads = parsed.reads.with_columns(pl.lit(file_id).alias("file_id"))
-    good, failure = INTERVAL_READS.schema.filter(reads.select(INTERVAL_READS.columns.keys()), cast=True)
-    if good.height == reads.height:
-        return reads, parsed.rejects.sort("row_number", "value_position")
-    rules = ", ".join(sorted(failure.counts()))
-    broken = reads.join(good, on=INTERVAL_READS.primary_key, how="anti").select(
-        "row_number",
-        "value_position",
-        pl.lit(f"breaks the rules of raw.interval_reads: {rules}").alias("reason"),
-        pl.col("source_label").alias("row_text"),
+    future = _refused(
+        reads.filter(start > latest), f"starts after the file was received ({received_at:%Y-%m-%d %H:%M} UTC)"
     )
-    kept = reads.join(good, on=INTERVAL_READS.primary_key, how="semi")
-    rejects = pl.concat([parsed.rejects, broken], how="vertical_relaxed")
-    return kept, rejects.sort("row_number", "value_position")
+    past = _refused(reads.filter(start < EARLIEST), f"starts before {EARLIEST:%Y-%m-%d}, the first date that is kept")
+    if future.height or past.height:
+        reads = reads.filter(start.is_between(EARLIEST, latest))
+    good, failure = INTERVAL_READS.schema.filter(reads.select(INTERVAL_READS.columns.keys()), cast=True)
+    rejects = [parsed.rejects, future, past]
+    if good.height < reads.height:
+        broken = reads.join(good, on=INTERVAL_READS.primary_key, how="anti")
+        rules = ", ".join(sorted(failure.counts()))
+        rejects.append(_refused(broken, f"breaks the rules of raw.interval_reads: {rules}"))
+        reads = reads.join(good, on=INTERVAL_READS.primary_key, how="semi")
+    return reads, pl.concat(rejects, how="vertical_relaxed").sort("row_number", "value_position")
+
+
+def _refused(reads: pl.DataFrame, reason: str) -> pl.DataFrame:
+    label = pl.col("source_label")
+    text = pl.format('time label "{}" {}', label, pl.lit(reason))
+    return reads.select("row_number", "value_position", text.alias("reason"), label.alias("row_text"))
 
 
 def _write_reads(home: Home, reads: pl.DataFrame, file_id: str) -> None:

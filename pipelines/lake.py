@@ -71,7 +71,7 @@ def write_arrow(rows: pa.Table, table: Table, path: Path) -> None:
 
 
 def write_query(con: duckdb.DuckDBPyConnection, query: str, table: Table, path: Path) -> int:
-    """Write a query's rows as one Parquet file in the table's declared types, sorted by its key.
+    """Write a query's rows, in the query's order, as one Parquet file in the table's declared types.
 
     Returns:
         Number of rows.
@@ -79,9 +79,8 @@ def write_query(con: duckdb.DuckDBPyConnection, query: str, table: Table, path: 
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     columns = ", ".join(f"{name}::{kind} as {name}" for name, kind in table.sql_types().items())
-    key = ", ".join(table.primary_key)
     result = con.execute(
-        f"copy (select {columns} from ({query}) order by {key}) to '{_quoted(temporary)}' "
+        f"copy (select {columns} from ({query})) to '{_quoted(temporary)}' "
         f"(format parquet, compression zstd, parquet_version v2, row_group_size {ROW_GROUP_SIZE})"
     ).fetchone()
     temporary.replace(path)

@@ -5,14 +5,14 @@ from datetime import date
 
 import dagster as dg
 
+from models.calendar import FIRST_DATE
 from pipelines.validate import months_between
 
 RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"
 SINGLE = "dagster/partition"
 
-# The range of keys must not shrink data: it begins before the first interval meters and runs a year past today.
-months = dg.MonthlyPartitionsDefinition(start_date="2000-01-01", end_offset=12)
+months = dg.MonthlyPartitionsDefinition(start_date=FIRST_DATE.isoformat(), end_offset=12)
 
 
 def months_of_run(tags: Mapping[str, str]) -> list[str]:

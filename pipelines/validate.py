@@ -42,6 +42,7 @@ MONTH_TABLES = (
 HALO = timedelta(days=1)
 # A local date begins at most 14 hours before and ends at most 12 hours after the UTC date of the same name.
 ZONE_MARGIN = timedelta(days=1)
+UNSETTLED = "unsettled"
 
 
 @dataclass(frozen=True)
@@ -104,12 +105,18 @@ def validate_months(
     inputs = _Inputs.read(home, settings)
     restatement_id = _next_restatement_id(home)
     results = []
-    for month in sorted(set(months) & set(_known_months(home, inputs))):
-        fingerprint = inputs.fingerprint(month)
-        if _state(home, month) == fingerprint:
+    fingerprints = {month: inputs.fingerprint(month) for month in _known_months(home, inputs)}
+    for month in sorted(set(months) & set(fingerprints)):
+        if _state(home, month) == fingerprints[month]:
             continue
         result = _validate(home, settings, month, restatement_id)
-        _write_state(home, month, fingerprint)
+        # What rests on months that were not among those asked for stays stale until they have been done.
+        is_settled = all(
+            _state(home, earlier) == fingerprints[earlier]
+            for earlier in _earlier_months(month, settings)
+            if earlier in fingerprints
+        )
+        _write_state(home, month, fingerprints[month] if is_settled else UNSETTLED)
         results.append(result)
         reads = result.row_counts[EDITED_INTERVAL_READS.name]
         report(f"vee {month}: {reads:,} interval reads, {result.restated_count:,} meter-days restated")
@@ -138,20 +145,25 @@ def _known_months(home: Home, inputs: "_Inputs") -> list[str]:
     return sorted(earlier | set(inputs.months()))
 
 
+def _earlier_months(month: str, settings: VeeSettings) -> list[str]:
+    """Months before this one that hold days on which its estimates may rest."""
+    first, _ = month_dates(month)
+    return months_between(first - timedelta(days=settings.like_day_lookback_days), first - timedelta(days=1))
+
+
 def _validate(home: Home, settings: VeeSettings, month: str, restatement_id: int) -> MonthResult:
     first, last = month_dates(month)
     with lake.connect(home) as con:
         _set_dates(con, first, last, restatement_id)
         raw_months = months_between(first - HALO - ZONE_MARGIN, last + HALO + ZONE_MARGIN)
         earlier_first = first - timedelta(days=settings.like_day_lookback_days)
-        earlier_months = months_between(earlier_first, first - timedelta(days=1))
+        earlier_months = _earlier_months(month, settings)
         window = (
             f"interval_start_utc >= timestamp '{first - HALO - ZONE_MARGIN}' "
             f"and interval_start_utc < timestamp '{last + HALO + 2 * ZONE_MARGIN}'"
         )
         lake.create_view(con, home, FILES, "files")
-        loaded = "file_id in (select file_id from files)"
-        lake.create_view(con, home, INTERVAL_READS, "reads", raw_months, f"{window} and {loaded}")
+        lake.create_view(con, home, INTERVAL_READS, "reads", raw_months, window)
         lake.create_view(con, home, METERS, "meters")
         lake.create_view(con, home, METER_CHANNELS, "meter_channels")
         lake.create_view(con, home, DATES, "dates")
@@ -186,8 +198,9 @@ def _write_restatements(
 ) -> int:
     con.execute(f"create or replace temp view edited_reads as from read_parquet('{staged}', hive_partitioning = false)")
     lake.create_view(con, home, EDITED_INTERVAL_READS, "previous_reads", [month])
+    content = [name for name in EDITED_INTERVAL_READS.columns if name != "known_at_utc"]
     path = lake.partition_folder(home, RESTATEMENTS, month) / f"{restatement_id:08d}.parquet"
-    count = lake.write_query(con, restated_days(con), RESTATEMENTS, path)
+    count = lake.write_query(con, restated_days(content), RESTATEMENTS, path)
     if count == 0:
         path.unlink()
     return count
@@ -239,15 +252,17 @@ class _Inputs:
     settings: VeeSettings
     files: pl.DataFrame
     channels: pl.DataFrame
+    holidays: pl.DataFrame
 
     @classmethod
     def read(cls, home: Home, settings: VeeSettings) -> "_Inputs":
         channels = lake.read_frame(home, METER_CHANNELS).join(lake.read_frame(home, METERS), on="meter_id")
         files = lake.read_frame(home, FILES).filter(pl.col("loaded_count") > 0)
-        return cls(settings, files.sort("file_id"), channels.sort("meter_id", "channel_code"))
+        holidays = lake.read_frame(home, DATES).filter("is_holiday").select("usage_date").sort("usage_date")
+        return cls(settings, files.sort("file_id"), channels.sort("meter_id", "channel_code"), holidays)
 
     def months(self) -> list[str]:
-        spans = self.channels.select("first_usage_date", "last_usage_date").unique()
+        spans = self.channels.select("installed_date", "last_read_date").unique()
         return sorted({month for first, last in spans.iter_rows() for month in months_between(first, last)})
 
     def fingerprint(self, month: str) -> str:
@@ -265,4 +280,5 @@ class _Inputs:
         digest = hashlib.sha256(self.settings.as_text().encode())
         digest.update(files.write_csv().encode())
         digest.update(channels.write_csv().encode())
+        digest.update(self.holidays.filter(pl.col("usage_date").is_between(begin, last)).write_csv().encode())
         return digest.hexdigest()

@@ -3,18 +3,28 @@
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
+from models.tables import Table
 from models.tables.raw import INTERVAL_READS
 from models.tables.vee import EDITED_INTERVAL_READS
 from pipelines import lake
 from pipelines.content import content_hashes
-from pipelines.gate import validate
 from pipelines.home import Home
 
 Meterhouse = Callable[..., subprocess.CompletedProcess[str]]
+Validate = Callable[[Table, list[str]], tuple[list[Any], int]]
+
+
+@pytest.fixture
+def validate() -> Validate:
+    """The gate; imported late, because the framework warns and takes seconds."""
+    from pipelines.gate import validate
+
+    return validate
 
 
 def _spoil(file: Path, change: str) -> None:
@@ -23,7 +33,7 @@ def _spoil(file: Path, change: str) -> None:
 
 
 @pytest.mark.filterwarnings("ignore")  # the framework's own deprecations
-def test_sound_tables_pass_every_expectation(tiny_home: Home) -> None:
+def test_sound_tables_pass_every_expectation(tiny_home: Home, validate: Validate) -> None:
     for table in (INTERVAL_READS, EDITED_INTERVAL_READS):
         breaches, count = validate(table, lake.table_files(tiny_home, table))
         assert breaches == []
@@ -40,7 +50,7 @@ def test_sound_tables_pass_every_expectation(tiny_home: Home) -> None:
         ("7::bigint as row_number", "expect_compound_columns_to_be_unique(file_id, row_number, value_position)"),
     ],
 )
-def test_offending_rows_are_named(copy_of_tiny: Home, change: str, expectation: str) -> None:
+def test_offending_rows_are_named(copy_of_tiny: Home, validate: Validate, change: str, expectation: str) -> None:
     file = Path(lake.table_files(copy_of_tiny, INTERVAL_READS, ["2026-01"])[-1])
     _spoil(file, change)
     breaches, _ = validate(INTERVAL_READS, [str(file)])

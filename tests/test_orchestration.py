@@ -39,7 +39,7 @@ def test_asset_keys_are_layer_and_table(graph: dg.RepositoryDefinition) -> None:
 def test_read_assets_have_month_partitions_and_nothing_else_has(graph: dg.RepositoryDefinition) -> None:
     for key in graph.asset_graph.get_all_asset_keys():
         partitioned = graph.asset_graph.get(key).partitions_def is not None
-        assert partitioned == (key.path[0] in ("raw", "vee")), key
+        assert partitioned == (key.path[1] == "interval_reads"), key
 
 
 def test_gates_block_and_dbt_tests_arrive_as_checks(graph: dg.RepositoryDefinition) -> None:

@@ -100,9 +100,15 @@ def utc(description: str, *, nullable: bool = False, primary_key: bool = False) 
     )
 
 
-def watt_hours(description: str, *, nullable: bool = False, minimum: int | None = None) -> dy.Int64:
+LARGEST_READ_WH = 10**12
+"""A terawatt-hour in one interval is no read; beyond it, sums of sentinel values would leave 64 bits."""
+
+
+def watt_hours(
+    description: str, *, nullable: bool = False, minimum: int | None = None, maximum: int | None = None
+) -> dy.Int64:
     """Energy in whole watt-hours, 64 bits."""
-    return dy.Int64(nullable=nullable, min=minimum, description=description, metadata={"unit": "Wh"})
+    return dy.Int64(nullable=nullable, min=minimum, max=maximum, description=description, metadata={"unit": "Wh"})
 
 
 def count(description: str) -> dy.Int32:

@@ -54,6 +54,7 @@ class Meters(dy.Schema):
     customer_class = dy.String(description="Class that selects VEE limits; unclassified where none was given.")
     is_synthetic = dy.Bool(description="True for a meter of the simulator.")
     installed_date = local_date("Local date of the first read, until a device registry gives a better one.")
+    last_read_date = local_date("Local date of the latest read, of whatever length.")
     has_received_channel = dy.Bool(description="True where the meter has reported energy to the grid.")
 
 

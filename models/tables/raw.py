@@ -2,7 +2,7 @@
 
 import dataframely as dy
 
-from models.tables.base import CHANNELS, Table, code, count, local_date, minutes, utc, watt_hours
+from models.tables.base import CHANNELS, LARGEST_READ_WH, Table, code, count, local_date, minutes, utc, watt_hours
 
 FORMATS = ("csv", "parquet", "espi")
 CLOCKS = ("utc", "local", "standard")
@@ -82,7 +82,10 @@ class IntervalReads(dy.Schema):
     interval_start_utc = utc("Start of the interval; intervals are half-open.")
     interval_minutes = minutes("Length of the interval as reported.")
     reported_wh = watt_hours(
-        "Reported energy rounded to whole watt-hours; null where the file's value is blank.", nullable=True
+        "Reported energy rounded to whole watt-hours; null where the file's value is blank.",
+        nullable=True,
+        minimum=-LARGEST_READ_WH,
+        maximum=LARGEST_READ_WH,
     )
     reported_text = dy.String(
         nullable=True,

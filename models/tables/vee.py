@@ -83,7 +83,7 @@ class MeterDayProfiles(dy.Schema):
     usage_date = local_date("Civil date at the meter.", primary_key=True)
     interval_minutes = minutes("Nominal interval length.")
     expected_count = count("Intervals expected: those of the civil date within the meter's life.")
-    read_count = count("Values received, repeats and refused values included.")
+    read_count = count("Intervals for which a value was received, repeats counted once.")
     valid_count = count("Intervals with a valid reported value.")
     estimated_count = count("Intervals that were estimated.")
     zero_count = count("Valid intervals of exactly 0 Wh.")

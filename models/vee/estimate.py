@@ -14,27 +14,26 @@ GRID = """
 -- one row per interval of a suspect day: what stands, and whether it is valid
 create or replace temp table grid as
 select
-    d.meter_id,
-    d.channel_code,
+    d.meter_no,
+    d.channel_no,
     d.usage_date,
-    d.nominal_minutes,
     s.interval_start_utc,
-    s.slot_number,
+    s.slot_no,
     s.slot_minutes,
     s.minute_of_day,
     w.reported_wh,
-    coalesce(w.failed_rule_code, if(w.file_id is null, 'V03', null)) as failed_rule_code,
+    coalesce(w.failed_rule_code, if(w.file_no is null, 'V03', null)) as failed_rule_code,
     if(w.failed_rule_code is null, w.reported_wh, null) as valid_wh,
-    w.received_at_utc
+    w.file_no
 from suspects as d
 inner join slots as s
-    on d.time_zone = s.time_zone
-    and d.nominal_minutes = s.nominal_minutes
-    and s.slot_number between d.first_slot and d.last_slot
+    on d.grid_no = s.grid_no
+    and s.slot_no between d.first_slot and d.last_slot
+    and s.usage_date = d.usage_date
 left join suspect_reads as w
-    on d.meter_id = w.meter_id
-    and d.channel_code = w.channel_code
-    and s.interval_start_utc = w.interval_start_utc
+    on d.meter_no = w.meter_no
+    and d.channel_no = w.channel_no
+    and s.slot_no = w.slot_no
     and w.standing = 1
 """
 
@@ -44,60 +43,50 @@ create or replace temp table gaps as
 with numbered as (
     select
         *,
-        slot_number - row_number() over (partition by meter_id, channel_code order by slot_number) as island
+        slot_no - row_number() over (partition by meter_no, channel_no order by slot_no) as island
     from grid
     where valid_wh is null
 )
 select
-    meter_id,
-    channel_code,
-    nominal_minutes,
-    min(slot_number) as first_slot,
-    max(slot_number) as last_slot,
+    meter_no,
+    channel_no,
+    min(slot_no) as first_slot,
+    max(slot_no) as last_slot,
     sum(slot_minutes)::int as gap_minutes
 from numbered
-group by meter_id, channel_code, nominal_minutes, island
+group by meter_no, channel_no, island
 """
 
 GAP_ENDS = """
 -- one row per short gap and valid neighbour
 create or replace temp table gap_ends as
 with ends as (
-    select meter_id, channel_code, first_slot, first_slot - 1 as slot_number, true as is_left
+    select meter_no, channel_no, first_slot, first_slot - 1 as slot_no, true as is_left
     from gaps
     where gap_minutes <= {linear_gap_minutes}
     union all
-    select meter_id, channel_code, first_slot, last_slot + 1 as slot_number, false as is_left
+    select meter_no, channel_no, first_slot, last_slot + 1 as slot_no, false as is_left
     from gaps
     where gap_minutes <= {linear_gap_minutes}
-),
-stamped as (
-    select e.*, s.interval_start_utc, s.usage_date
-    from ends as e
-    inner join meters as m on e.meter_id = m.meter_id
-    inner join slots as s
-        on m.time_zone = s.time_zone
-        and m.interval_minutes = s.nominal_minutes
-        and e.slot_number = s.slot_number
 )
-select e.meter_id, e.channel_code, e.first_slot, e.is_left, g.valid_wh
-from stamped as e
+select e.meter_no, e.channel_no, e.first_slot, e.is_left, g.valid_wh
+from ends as e
 inner join grid as g
-    on e.meter_id = g.meter_id
-    and e.channel_code = g.channel_code
-    and e.slot_number = g.slot_number
+    on e.meter_no = g.meter_no
+    and e.channel_no = g.channel_no
+    and e.slot_no = g.slot_no
 where g.valid_wh is not null
 union all
-select e.meter_id, e.channel_code, e.first_slot, e.is_left, r.reported_wh as valid_wh
-from stamped as e
-inner join clean_days as c
-    on e.meter_id = c.meter_id
-    and e.channel_code = c.channel_code
-    and e.usage_date = c.usage_date
-inner join reads as r
-    on e.meter_id = r.meter_id
-    and e.channel_code = r.channel_code
-    and e.interval_start_utc = r.interval_start_utc
+select e.meter_no, e.channel_no, e.first_slot, e.is_left, r.reported_wh as valid_wh
+from ends as e
+inner join keyed_reads as r
+    on e.meter_no = r.meter_no
+    and e.channel_no = r.channel_no
+    and e.slot_no = r.slot_no
+semi join clean_days as c
+    on r.meter_no = c.meter_no
+    and r.channel_no = c.channel_no
+    and r.usage_date = c.usage_date
 """
 
 LINEAR = """
@@ -105,8 +94,8 @@ LINEAR = """
 create or replace temp table linear_estimates as
 with spans as (
     select
-        g.meter_id,
-        g.channel_code,
+        g.meter_no,
+        g.channel_no,
         g.first_slot,
         g.last_slot,
         g.last_slot - g.first_slot + 2 as step_count,
@@ -114,8 +103,8 @@ with spans as (
         max(e.valid_wh) filter (where not e.is_left) as right_wh
     from gaps as g
     inner join gap_ends as e
-        on g.meter_id = e.meter_id
-        and g.channel_code = e.channel_code
+        on g.meter_no = e.meter_no
+        and g.channel_no = e.channel_no
         and g.first_slot = e.first_slot
     group by all
 ),
@@ -125,45 +114,51 @@ sided as (
     from spans
 )
 select
-    g.meter_id,
-    g.channel_code,
-    g.interval_start_utc,
+    g.meter_no,
+    g.channel_no,
+    g.slot_no,
     (
-        2 * (s.left_wh * (s.last_slot + 1 - g.slot_number) + s.right_wh * (g.slot_number - s.first_slot + 1))
+        2 * (s.left_wh * (s.last_slot + 1 - g.slot_no) + s.right_wh * (g.slot_no - s.first_slot + 1))
         + s.step_count
     ) // (2 * s.step_count) as estimated_wh
 from grid as g
 inner join sided as s
-    on g.meter_id = s.meter_id
-    and g.channel_code = s.channel_code
-    and g.slot_number between s.first_slot and s.last_slot
+    on g.meter_no = s.meter_no
+    and g.channel_no = s.channel_no
+    and g.slot_no between s.first_slot and s.last_slot
 where g.valid_wh is null
 """
 
 REFERENCES = """
 -- one row per estimated meter-day and earlier like day
-create or replace temp table references_ as
+create or replace temp table reference_days as
 with targets as (
-    select distinct g.meter_id, g.channel_code, g.usage_date, d.day_type = 'weekday' as is_weekday
+    select distinct
+        g.meter_no,
+        g.channel_no,
+        g.usage_date,
+        d.day_type = 'weekday' as is_weekday
     from grid as g
     inner join dates as d on g.usage_date = d.usage_date
     anti join linear_estimates as l
-        on g.meter_id = l.meter_id
-        and g.channel_code = l.channel_code
-        and g.interval_start_utc = l.interval_start_utc
+        on g.meter_no = l.meter_no
+        and g.channel_no = l.channel_no
+        and g.slot_no = l.slot_no
     where g.valid_wh is null
         and g.usage_date between $first_date and $last_date
 ),
 whole_days as (
-    select meter_id, channel_code, usage_date
-    from earlier_profiles
-    where status_code in ('clean', 'screened')
+    select m.meter_no, c.channel_no, p.usage_date
+    from earlier_profiles as p
+    inner join keyed_meters as m on p.meter_id = m.meter_id
+    inner join channels as c on p.channel_code = c.channel_code
+    where p.status_code in ('clean', 'screened')
     union all
-    select meter_id, channel_code, usage_date
+    select meter_no, channel_no, usage_date
     from clean_days
     where usage_date >= $first_date
     union all
-    select meter_id, channel_code, usage_date
+    select meter_no, channel_no, usage_date
     from grid
     where usage_date >= $first_date
     group by all
@@ -171,22 +166,23 @@ whole_days as (
 ),
 ranked as (
     select
-        t.meter_id,
-        t.channel_code,
+        t.meter_no,
+        t.channel_no,
         t.usage_date,
         w.usage_date as reference_date,
         row_number() over (
-            partition by t.meter_id, t.channel_code, t.usage_date order by w.usage_date desc
+            partition by t.meter_no, t.channel_no, t.usage_date order by w.usage_date desc
         ) as recency
     from targets as t
     inner join whole_days as w
-        on t.meter_id = w.meter_id
-        and t.channel_code = w.channel_code
+        on t.meter_no = w.meter_no
+        and t.channel_no = w.channel_no
         and w.usage_date < t.usage_date
         and w.usage_date >= t.usage_date - {like_day_lookback_days}
     inner join dates as d on w.usage_date = d.usage_date and (d.day_type = 'weekday') = t.is_weekday
-    inner join meter_channels as c on t.meter_id = c.meter_id and t.channel_code = c.channel_code
-    inner join meters as m on t.meter_id = m.meter_id
+    inner join keyed_meters as m on t.meter_no = m.meter_no
+    inner join channels as n on t.channel_no = n.channel_no
+    inner join meter_channels as c on m.meter_id = c.meter_id and n.channel_code = c.channel_code
     left join intervals as i
         on m.time_zone = i.time_zone
         and c.first_interval_start_utc = i.interval_start_utc
@@ -195,89 +191,90 @@ ranked as (
     where w.usage_date > c.first_usage_date
         or i.is_day_start
 )
-select meter_id, channel_code, usage_date, reference_date
+select meter_no, channel_no, usage_date, reference_date
 from ranked
 where recency <= {like_day_count}
-qualify count(*) over (partition by meter_id, channel_code, usage_date) >= {like_day_minimum_count}
+qualify count(*) over (partition by meter_no, channel_no, usage_date) >= {like_day_minimum_count}
 """
 
 LIKE_DAYS = """
 -- one row per interval estimated by E2
 create or replace temp table like_day_estimates as
-with reference_days as (
-    select distinct meter_id, channel_code, reference_date
-    from references_
+with wanted as materialized (
+    select distinct
+        r.meter_no,
+        r.channel_no,
+        r.reference_date as usage_date,
+        m.meter_id,
+        m.time_zone,
+        c.channel_code
+    from reference_days as r
+    inner join keyed_meters as m using (meter_no)
+    inner join channels as c using (channel_no)
+),
+earlier as materialized (
+    select w.meter_no, w.channel_no, w.time_zone, e.usage_date, e.interval_start_utc, e.final_wh
+    from earlier_reads as e
+    inner join (from wanted where usage_date < $first_date) as w
+        on e.usage_date = w.usage_date
+        and e.meter_id = w.meter_id
+        and e.channel_code = w.channel_code
 ),
 reference_reads as (
-    select e.meter_id, e.channel_code, e.usage_date, e.interval_start_utc, e.final_wh as valid_wh
-    from earlier_reads as e
-    semi join reference_days as d
-        on e.meter_id = d.meter_id
-        and e.channel_code = d.channel_code
-        and e.usage_date = d.reference_date
+    select e.meter_no, e.channel_no, e.usage_date, i.minute_of_day, e.final_wh as valid_wh
+    from earlier as e
+    inner join intervals as i on e.time_zone = i.time_zone and e.interval_start_utc = i.interval_start_utc
     union all
-    select g.meter_id, g.channel_code, g.usage_date, g.interval_start_utc, g.valid_wh
+    select g.meter_no, g.channel_no, g.usage_date, g.minute_of_day, g.valid_wh
     from grid as g
-    semi join reference_days as d
-        on g.meter_id = d.meter_id
-        and g.channel_code = d.channel_code
-        and g.usage_date = d.reference_date
+    semi join wanted using (meter_no, channel_no, usage_date)
     where g.usage_date >= $first_date
     union all
-    select r.meter_id, r.channel_code, c.usage_date, r.interval_start_utc, r.reported_wh as valid_wh
-    from reads as r
-    inner join meters as m on r.meter_id = m.meter_id
-    inner join slots as s
-        on m.time_zone = s.time_zone
-        and m.interval_minutes = s.nominal_minutes
-        and r.interval_start_utc = s.interval_start_utc
+    select r.meter_no, r.channel_no, r.usage_date, s.minute_of_day, r.reported_wh as valid_wh
+    from keyed_reads as r
+    semi join wanted using (meter_no, channel_no, usage_date)
     inner join clean_days as c
-        on r.meter_id = c.meter_id
-        and r.channel_code = c.channel_code
-        and s.usage_date = c.usage_date
-    semi join reference_days as d
-        on c.meter_id = d.meter_id
-        and c.channel_code = d.channel_code
-        and c.usage_date = d.reference_date
-    where s.usage_date >= $first_date
+        on r.meter_no = c.meter_no
+        and r.channel_no = c.channel_no
+        and r.usage_date = c.usage_date
+    inner join slots as s on c.grid_no = s.grid_no and r.slot_no = s.slot_no
+    where r.usage_date >= $first_date
 ),
 shapes as (
     select
-        f.meter_id,
-        f.channel_code,
+        f.meter_no,
+        f.channel_no,
         f.usage_date,
-        i.minute_of_day,
+        r.minute_of_day,
         (2 * sum(r.valid_wh)::bigint + count(*)) // (2 * count(*)) as estimated_wh
-    from references_ as f
+    from reference_days as f
     inner join reference_reads as r
-        on f.meter_id = r.meter_id
-        and f.channel_code = r.channel_code
+        on f.meter_no = r.meter_no
+        and f.channel_no = r.channel_no
         and f.reference_date = r.usage_date
-    inner join meters as m on f.meter_id = m.meter_id
-    inner join intervals as i on m.time_zone = i.time_zone and r.interval_start_utc = i.interval_start_utc
     group by all
 )
-select g.meter_id, g.channel_code, g.interval_start_utc, s.estimated_wh
+select g.meter_no, g.channel_no, g.slot_no, s.estimated_wh
 from grid as g
-inner join shapes as s using (meter_id, channel_code, usage_date, minute_of_day)
+inner join shapes as s using (meter_no, channel_no, usage_date, minute_of_day)
 anti join linear_estimates as l
-    on g.meter_id = l.meter_id
-    and g.channel_code = l.channel_code
-    and g.interval_start_utc = l.interval_start_utc
+    on g.meter_no = l.meter_no
+    and g.channel_no = l.channel_no
+    and g.slot_no = l.slot_no
 where g.valid_wh is null
 """
 
 REPAIRED = """
--- one row per interval of a suspect day, final
+-- one row per interval of a suspect day of the month, final
 create or replace temp table repaired as
 with last_receipts as (
-    select meter_id, max(received_at_utc) as received_at_utc
-    from (select distinct meter_id, file_id from reads semi join suspects using (meter_id))
-    inner join files using (file_id)
-    group by all
+    select meter_no, max(file_no) as file_no
+    from keyed_reads
+    semi join suspects using (meter_no)
+    group by meter_no
 )
 select
-    g.* exclude (received_at_utc),
+    g.* exclude (file_no),
     coalesce(g.valid_wh, l.estimated_wh, k.estimated_wh) as final_wh,
     if(
         g.reported_wh is null,
@@ -295,31 +292,24 @@ select
         when l.estimated_wh is not null then 'E1'
         when k.estimated_wh is not null then 'E2'
     end as method_code,
-    if(g.valid_wh is not null, g.received_at_utc, r.received_at_utc) as known_at_utc
+    -- a meter may be silent for longer than its reads are looked at
+    coalesce(if(g.valid_wh is not null, g.file_no, r.file_no), (select max(file_no) from keyed_files)) as known_file_no
 from grid as g
-left join linear_estimates as l using (meter_id, channel_code, interval_start_utc)
-left join like_day_estimates as k using (meter_id, channel_code, interval_start_utc)
-left join last_receipts as r on g.meter_id = r.meter_id
+left join linear_estimates as l using (meter_no, channel_no, slot_no)
+left join like_day_estimates as k using (meter_no, channel_no, slot_no)
+left join last_receipts as r on g.meter_no = r.meter_no
 where g.usage_date between $first_date and $last_date
-"""
-
-CLEAN_DAYS = """
-create or replace temp view clean_days as
-select meter_id, channel_code, usage_date
-from channel_days
-anti join suspects using (meter_id, channel_code, usage_date)
 """
 
 
 def estimate(con: duckdb.DuckDBPyConnection, settings: VeeSettings) -> None:
-    """Leave `clean_days`, `references_` and `repaired` after `screen` has run.
+    """Leave `grid`, `reference_days` and `repaired` after `screen` has run.
 
     Args:
         con: Holds what `screen` left, the relations `dates`, `earlier_profiles` (`vee.meter_day_profiles` of earlier
             months) and `earlier_reads` (meter_id, channel_code, usage_date, interval_start_utc, final_wh, likewise).
         settings: Thresholds.
     """
-    con.execute(CLEAN_DAYS)
     limits = {
         "linear_gap_minutes": settings.linear_gap_minutes,
         "like_day_lookback_days": settings.like_day_lookback_days,

@@ -23,10 +23,16 @@ landing_files = dg.AssetSpec(
 @dg.multi_asset(
     name="raw",
     group_name="raw",
-    partitions_def=months,
     backfill_policy=dg.BackfillPolicy.single_run(),
+    can_subset=True,
     specs=[
-        dg.AssetSpec(table.key, deps=[landing_files], description=table.schema.__doc__, kinds={"parquet"})
+        dg.AssetSpec(
+            table.key,
+            deps=[landing_files],
+            description=table.schema.__doc__,
+            kinds={"parquet"},
+            partitions_def=months if table is INTERVAL_READS else None,
+        )
         for table in RAW_TABLES
     ],
 )
@@ -37,6 +43,8 @@ def raw(context: dg.AssetExecutionContext, home: HomeResource) -> object:
     run_months = months_of_run(context.run.tags)
     with lake.connect(place) as con:
         for table in RAW_TABLES:
+            if dg.AssetKey(table.key) not in context.selected_asset_keys:
+                continue
             lake.create_view(con, place, table, "rows_", run_months if table.is_partitioned else None)
             row = con.execute("select count(*) from rows_").fetchone()
             metadata: dict[str, dg.RawMetadataValue] = {

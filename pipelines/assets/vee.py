@@ -5,7 +5,7 @@ import dagster as dg
 from models.tables.base import Table
 from models.tables.entities import DATES, INTERVALS, METER_CHANNELS, METERS
 from models.tables.raw import FILES, INTERVAL_READS
-from models.tables.vee import RESTATEMENTS, RULES
+from models.tables.vee import EDITED_INTERVAL_READS, RESTATEMENTS, RULES
 from pipelines.partitions import months, months_of_run
 from pipelines.progress import say
 from pipelines.reference import vee_settings
@@ -24,7 +24,11 @@ def _spec(table: Table) -> dg.AssetSpec:
     )
     inputs = [dg.AssetKey(t.key) for t in (FILES, METERS, METER_CHANNELS, DATES, INTERVALS)]
     return dg.AssetSpec(
-        table.key, deps=[raw_reads, *inputs], description=table.schema.__doc__, kinds={"parquet", "duckdb"}
+        table.key,
+        deps=[raw_reads, *inputs] if table is EDITED_INTERVAL_READS else inputs,
+        description=table.schema.__doc__,
+        kinds={"parquet", "duckdb"},
+        partitions_def=months if table is EDITED_INTERVAL_READS else None,
     )
 
 
@@ -38,8 +42,8 @@ class DateRange(dg.Config):
 @dg.multi_asset(
     name="vee",
     group_name="vee",
-    partitions_def=months,
     backfill_policy=dg.BackfillPolicy.single_run(),
+    can_subset=True,
     specs=[_spec(table) for table in VEE_TABLES],
 )
 def vee(context: dg.AssetExecutionContext, config: DateRange, home: HomeResource) -> object:
@@ -57,6 +61,8 @@ def vee(context: dg.AssetExecutionContext, config: DateRange, home: HomeResource
         [(r.month, r.row_counts["interval_reads"], r.row_counts["failures"], r.restated_count) for r in results],
     )
     for table in VEE_TABLES:
+        if dg.AssetKey(table.key) not in context.selected_asset_keys:
+            continue
         counts = [r.row_counts.get(table.name, r.restated_count) for r in results]
         yield dg.MaterializeResult(
             asset_key=table.key,

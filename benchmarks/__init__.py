@@ -1,0 +1,1 @@
+"""Wall-clock figures, re-runnable; never assertions. Results go to benchmarks/results/."""

@@ -1,0 +1,138 @@
+"""Landing to marts: reads per second, beside a plain Parquet copy of the same reads in the same run.
+
+`make bench` measures a fresh demo home (or METERHOUSE_BENCH_SCALE), stage by stage through `meterhouse demo`, then a
+second run with nothing new and a run after one more day, and the test suite. A shared machine's seconds wander; the
+ratio to the copy, taken in the same minutes, wanders less.
+"""
+
+import json
+import os
+import platform
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from pipelines.home import REPOSITORY, Home
+
+RESULT = REPOSITORY / "benchmarks" / "results" / "pipeline.json"
+METERHOUSE = Path(sys.executable).with_name("meterhouse")
+STAGES = (
+    # stage, the progress line that ends it
+    ("simulate", r"simulated utility \("),
+    ("landing → raw", r"months to validate"),
+    ("start of the orchestrator and entities", r"entities:"),
+    ("gate at raw", r"gate raw/interval_reads"),
+    ("vee", r"vee [0-9-]+:"),
+    ("gate at vee", r"gate vee/interval_reads"),
+    ("dbt and publishing", r"published:"),
+)
+COPIES = 5
+
+
+def main() -> None:
+    """Measure and write the result file."""
+    scale = os.environ.get("METERHOUSE_BENCH_SCALE", "demo")
+    with tempfile.TemporaryDirectory(prefix="meterhouse-bench-") as folder:
+        home = Home(Path(folder) / "home")
+        seconds, lines = _run(home, "demo", "--scale", scale)
+        stages = _stages(lines)
+        again, _ = _run(home, "run")
+        figures = _figures(home)
+        copy_seconds = _copy(home, Path(folder) / "copy.parquet")
+    reads = figures["interval_reads"]
+    working = seconds - stages.get("simulate", 0.0)
+    result = {
+        "measured_at_utc": datetime.now(UTC).strftime("%Y-%m-%d %H:%M"),
+        "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, DuckDB {duckdb.__version__}",
+        "scale": scale,
+        "interval_reads": reads,
+        "raw_values": figures["raw_values"],
+        "make_run_seconds": round(seconds, 1),
+        "run_again_with_nothing_new_seconds": round(again, 1),
+        "stage_seconds": {name: round(value, 1) for name, value in stages.items()},
+        "landing_to_marts_reads_per_second": round(reads / working),
+        "vee_reads_per_second": round(reads / stages["vee"]) if stages.get("vee") else None,
+        "parquet_copy_seconds": round(copy_seconds, 2),
+        "parquet_copy_reads_per_second": round(reads / copy_seconds),
+        "ratio_landing_to_marts_to_copy": round(working / copy_seconds, 1),
+        "ratio_vee_to_copy": round(stages["vee"] / copy_seconds, 1) if stages.get("vee") else None,
+        "bytes_per_read_vee": figures["bytes_per_read"],
+    }
+    if os.environ.get("METERHOUSE_BENCH_TESTS", "1") == "1":
+        started = time.monotonic()
+        subprocess.run(["make", "test"], cwd=REPOSITORY, check=True, capture_output=True)
+        result["make_test_seconds"] = round(time.monotonic() - started, 1)
+    RESULT.write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(json.dumps(result, indent=2, ensure_ascii=False))
+
+
+def _run(home: Home, *arguments: str) -> tuple[float, list[str]]:
+    started = time.monotonic()
+    process = subprocess.run(
+        [METERHOUSE, *arguments],
+        cwd=REPOSITORY,
+        env={**os.environ, "METERHOUSE_HOME": str(home.root)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=True,
+    )
+    return time.monotonic() - started, process.stdout.splitlines()
+
+
+def _stages(lines: list[str]) -> dict[str, float]:
+    """Seconds of each stage, from the clock of the progress lines."""
+    ends: dict[str, float] = {}
+    for line in lines:
+        clock = re.match(r"\[ *([0-9.]+) s\] (.*)", line)
+        if clock is None:
+            continue
+        for name, pattern in STAGES:
+            if re.match(pattern, clock.group(2)):
+                ends[name] = float(clock.group(1))
+    seconds, previous = {}, 0.0
+    for name, _ in STAGES:
+        if name in ends:
+            seconds[name] = ends[name] - previous
+            previous = ends[name]
+    return seconds
+
+
+def _figures(home: Home) -> dict[str, int | float]:
+    files = list((home.lake / "vee" / "interval_reads").rglob("*.parquet"))
+    with duckdb.connect() as con:
+        count = con.execute(f"select count(*) from '{home.lake}/vee/interval_reads/**/*.parquet'").fetchone()
+        values = con.execute(f"select count(*) from '{home.lake}/raw/interval_reads/**/*.parquet'").fetchone()
+    assert count is not None
+    assert values is not None
+    size = sum(file.stat().st_size for file in files)
+    return {
+        "interval_reads": int(count[0]),
+        "raw_values": int(values[0]),
+        "bytes_per_read": round(size / max(int(count[0]), 1), 2),
+    }
+
+
+def _copy(home: Home, target: Path) -> float:
+    """Median seconds of copying the validated reads from Parquet to Parquet."""
+    seconds = []
+    with duckdb.connect() as con:
+        for _ in range(COPIES):
+            started = time.monotonic()
+            con.execute(
+                f"copy (from '{home.lake}/vee/interval_reads/**/*.parquet') to '{target}' "
+                "(format parquet, compression zstd, parquet_version v2)"
+            )
+            seconds.append(time.monotonic() - started)
+    return statistics.median(seconds)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,229 @@
+"""Small worlds of meter files: readable builders for cases by hand and hypothesis strategies for nasty ones."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from random import Random
+from zoneinfo import ZoneInfo
+
+from hypothesis import Phase, settings
+from hypothesis import strategies as st
+
+from tests.vee.oracle import DAILY, LIMIT_WH_PER_HOUR, File, Read, local_slots
+
+LOS_ANGELES = "America/Los_Angeles"
+
+
+def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
+    """A naive instant in UTC."""
+    return datetime(year, month, day, hour, minute, tzinfo=UTC).replace(tzinfo=None)
+
+
+RECEIVED = utc(2026, 9, 1)
+LARGEST_WH = 10**12
+
+
+def file_id(name: str) -> str:
+    return hashlib.sha256(name.encode()).hexdigest()[:12]
+
+
+def reads(
+    meter_id: str,
+    first: date,
+    last: date,
+    minutes: int = 15,
+    channel: str = "delivered",
+    wh: Callable[[datetime], int | None] = lambda _start: 100,
+    time_zone: str = LOS_ANGELES,
+) -> list[Read]:
+    """A value for every interval of the civil dates, `wh` of its UTC start."""
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    slots = [slot for day in days for slot in local_slots(ZoneInfo(time_zone), day, minutes)]
+    return [Read(0, 0, meter_id, channel, s.start, s.minutes, minutes, wh(s.start)) for s in slots]
+
+
+def without(rows: Iterable[Read], first: datetime, end: datetime) -> list[Read]:
+    """The reads outside [first, end)."""
+    return [row for row in rows if not first <= row.start < end]
+
+
+def changed(rows: Iterable[Read], first: datetime, end: datetime, **fields: object) -> list[Read]:
+    """The reads, those within [first, end) with other fields."""
+    return [replace(row, **fields) if first <= row.start < end else row for row in rows]  # type: ignore[arg-type]
+
+
+def file(name: str, rows: Iterable[Read], received_at: datetime = RECEIVED, **fields: str) -> File:
+    """A file with its rows numbered two values to a line."""
+    numbered = [replace(row, row_number=n // 2 + 1, value_position=n % 2) for n, row in enumerate(rows)]
+    return File(file_id(name), received_at, tuple(numbered), **fields)
+
+
+# -- random worlds ---------------------------------------------------------------------------------------------------
+
+# First dates shortly before a month end and, for the first two, a change of daylight saving time.
+STARTS = (date(2025, 10, 25), date(2026, 2, 24), date(2025, 12, 22))
+DAYS = {15: 16, 30: 22, 60: 40, DAILY: 75}
+LENGTHS = (1, 1, 2, 3, 4, 8, 9, 13, 50, 96, 200)
+KINDS = (
+    "gap",
+    "gap",
+    "gap",
+    "negative",
+    "impossible",
+    "edge",
+    "huge",
+    "blank",
+    "wrong_length",
+    "off_grid",
+    "other_nominal",
+    "repeat_same",
+    "repeat_other",
+    "repeat_blank",
+    "repeat_wrong_length",
+    "repeat_negative",
+)
+
+
+@dataclass(frozen=True)
+class Fault:
+    kind: str
+    place: int
+    length: int
+    size: int
+    is_sent_later: bool
+
+
+@dataclass(frozen=True)
+class MeterPlan:
+    nominal: int
+    has_received: bool
+    late_start: int
+    early_end: int
+    seed: int
+    faults: tuple[Fault, ...]
+
+
+faults = st.builds(
+    Fault,
+    st.sampled_from(KINDS),
+    st.integers(0, 999),
+    st.sampled_from(LENGTHS),
+    st.integers(0, 3000),
+    st.booleans(),
+)
+meters = st.builds(
+    MeterPlan,
+    st.sampled_from(sorted(DAYS)),
+    st.booleans(),
+    st.integers(0, 120),
+    st.integers(0, 60),
+    st.integers(0, 2**16),
+    st.lists(faults, max_size=8).map(tuple),
+)
+
+
+@dataclass(frozen=True)
+class World:
+    """A plan of files; small to print, so that a failing example can be read."""
+
+    first: date
+    meters: tuple[MeterPlan, ...]
+    cuts: tuple[int, ...]
+    receipts: tuple[int, ...]
+    classes: tuple[str, ...]
+
+    def files(self) -> list[File]:
+        """The files of the plan: all reads cut by time, then those sent again."""
+        sent, again = [], []
+        for number, plan in enumerate(self.meters):
+            for channel in ("delivered", "received"):
+                rows, later = _channel_reads(f"M{number}", plan, self.first, channel)
+                sent += rows
+                again += later
+        sent.sort(key=lambda row: row.start)
+        bounds = [0, *sorted(cut * len(sent) // 1000 for cut in self.cuts), len(sent)]
+        parts = [sent[a:b] for a, b in pairwise(bounds)] + [again]
+        return [
+            file(f"file {n}", rows, RECEIVED + timedelta(hours=self.receipts[n]), customer_class=self.classes[n])
+            for n, rows in enumerate(parts)
+            if rows
+        ]
+
+
+_WANTED = os.environ.get("METERHOUSE_EXAMPLES")
+EXAMPLES = settings(
+    max_examples=int(_WANTED or 5),
+    derandomize=_WANTED is None,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate],
+)
+"""The same few examples every time; METERHOUSE_EXAMPLES asks for that many random ones. Not shrunk: that takes minutes,
+and a world prints small."""
+
+MOST_CUTS = 3
+worlds = st.builds(
+    World,
+    st.sampled_from(STARTS),
+    st.lists(meters, min_size=2, max_size=5).map(tuple),
+    st.lists(st.integers(0, 999), max_size=MOST_CUTS).map(tuple),
+    st.tuples(*[st.integers(0, 3)] * (MOST_CUTS + 2)),
+    st.tuples(*[st.sampled_from(["unclassified", "residential"])] * (MOST_CUTS + 2)),
+)
+"""Meters whose files come in any order, with faults and values sent again."""
+
+
+def _channel_reads(meter_id: str, plan: MeterPlan, first: date, channel: str) -> tuple[list[Read], list[Read]]:
+    if channel == "received" and not plan.has_received:
+        return [], []
+    random = Random(f"{plan.seed} {channel}")
+    last = first + timedelta(days=DAYS[plan.nominal] - 1)
+    rows = reads(meter_id, first, last, plan.nominal, channel, lambda _s: max(0, random.randrange(-200, 2000)))
+    begin = min(plan.late_start, len(rows) // 3) * (2 if channel == "received" else 1)
+    rows = rows[begin : len(rows) - min(plan.early_end, len(rows) // 4)]
+    again: list[Read] = []
+    for fault in plan.faults:
+        rows = _with_fault(rows, again, fault)
+    return rows, again
+
+
+def _with_fault(rows: list[Read], again: list[Read], fault: Fault) -> list[Read]:
+    first = fault.place * len(rows) // 1000
+    touched = rows[first : first + fault.length]
+    if fault.kind == "gap":
+        return rows[:first] + rows[first + fault.length :]
+    if fault.kind.startswith("repeat"):
+        repeats = [_altered(row, fault.kind.removeprefix("repeat_"), fault.size) for row in touched]
+        if fault.is_sent_later:
+            again += repeats
+            return rows
+        return rows[:first] + repeats + rows[first:]
+    touched = [_altered(row, fault.kind, fault.size) for row in touched[: 1 + fault.length // 4]]
+    return rows[:first] + touched + rows[first + len(touched) :]
+
+
+def _altered(row: Read, kind: str, size: int) -> Read:
+    limit = LIMIT_WH_PER_HOUR["residential"] * row.minutes // 60
+    other_nominal = 60 if row.nominal != 60 else 15
+    alterations: dict[str, dict[str, object]] = {
+        "same": {},
+        "other": {"wh": size},
+        "blank": {"wh": None},
+        "negative": {"wh": -1 - size},
+        "impossible": {"wh": limit + 1 + size},
+        "edge": {"wh": limit + size % 2},
+        "huge": {"wh": LARGEST_WH},
+        "wrong_length": {"minutes": row.minutes + 5},
+        "off_grid": {"start": row.start + timedelta(minutes=5)},
+        "other_nominal": {"nominal": other_nominal, "minutes": other_nominal},
+    }
+    return replace(row, **alterations[kind])  # type: ignore[arg-type]
+
+
+def runs_of(files: Sequence[File], cuts: Iterable[int]) -> list[list[File]]:
+    """The files in order, grouped into runs by cutting after some of them."""
+    bounds = sorted({0, *cuts, len(files)})
+    return [list(files[a:b]) for a, b in pairwise(bounds)]
