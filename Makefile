@@ -30,7 +30,7 @@ test: .venv/.installed ## everything that CI runs
 	$(BIN)/pytest
 
 accept: .venv/.installed ## score the slow gates against the simulator's truth, into docs/acceptance.json
-	$(BIN)/pytest -m acceptance tests/acceptance
+	$(BIN)/pytest -n 0 -m acceptance tests/acceptance
 
 bench: .venv/.installed ## measure every wall-clock figure of the README, into benchmarks/results/
 	$(BIN)/python -m benchmarks.pipeline

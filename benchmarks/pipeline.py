@@ -50,7 +50,8 @@ def main() -> None:
     working = seconds - stages.get("simulate", 0.0)
     result = {
         "measured_at_utc": datetime.now(UTC).strftime("%Y-%m-%d %H:%M"),
-        "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, DuckDB {duckdb.__version__}",
+        "machine": f"{os.cpu_count()} cores, {platform.machine()}",
+        "software": f"Python {platform.python_version()}, DuckDB {duckdb.__version__}",
         "scale": scale,
         "interval_reads": reads,
         "raw_values": figures["raw_values"],
@@ -108,16 +109,10 @@ def _stages(lines: list[str]) -> dict[str, float]:
 def _figures(home: Home) -> dict[str, int | float]:
     files = list((home.lake / "vee" / "interval_reads").rglob("*.parquet"))
     with duckdb.connect() as con:
-        count = con.execute(f"select count(*) from '{home.lake}/vee/interval_reads/**/*.parquet'").fetchone()
-        values = con.execute(f"select count(*) from '{home.lake}/raw/interval_reads/**/*.parquet'").fetchone()
-    assert count is not None
-    assert values is not None
+        ((reads,),) = con.execute(f"select count(*) from '{home.lake}/vee/interval_reads/**/*.parquet'").fetchall()
+        ((values,),) = con.execute(f"select count(*) from '{home.lake}/raw/interval_reads/**/*.parquet'").fetchall()
     size = sum(file.stat().st_size for file in files)
-    return {
-        "interval_reads": int(count[0]),
-        "raw_values": int(values[0]),
-        "bytes_per_read": round(size / max(int(count[0]), 1), 2),
-    }
+    return {"interval_reads": reads, "raw_values": values, "bytes_per_read": round(size / reads, 2)}
 
 
 def _copy(home: Home, target: Path) -> float:

@@ -8,6 +8,7 @@ in quarantine/.
 """
 
 import json
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -174,7 +175,7 @@ def tables(
     home = Home.from_environment()
     with _one_sentence(QueryError):
         rows = describe_table(home, name) if name else list_tables(home)
-    _print(rows, as_json, aligned_table(rows))
+    _print(rows, as_json, aligned_table(rows, _width()))
 
 
 @app.command()
@@ -197,7 +198,7 @@ def doctor(
         _print([str(path) for path in moved], as_json, "\n".join(f"views now read {path}" for path in moved))
         return
     findings = examine(home)
-    _print(findings, as_json, aligned_table(findings))
+    _print(findings, as_json, aligned_table(findings, _width()))
     if any(finding["state"] == "mend" for finding in findings):
         raise typer.Exit(1)
 
@@ -210,6 +211,11 @@ def _require_date(value: str | None) -> None:
     except ValueError:
         typer.echo(f"meterhouse: {value} is not a date; write it as {datetime.now(UTC):%Y-%m-%d}", err=True)
         raise typer.Exit(2) from None
+
+
+def _width() -> int | None:
+    """Characters of a terminal line; None where the output goes to a file or another program."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def _silent(line: str) -> None:

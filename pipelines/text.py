@@ -1,6 +1,11 @@
 """Small tables for people: Markdown for the Dagster UI, aligned columns for the terminal."""
 
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+
+GAP = "  "
+NARROWEST = 30
 
 
 def markdown_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -10,16 +15,28 @@ def markdown_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> s
     return "\n".join(lines)
 
 
-def aligned_table(rows: Sequence[Mapping[str, object]]) -> str:
-    """Rows as columns of text under their names, numbers to the right; null is shown as an empty cell."""
+def aligned_table(rows: Sequence[Mapping[str, object]], width: int | None = None) -> str:
+    """Rows as columns of text under their names, numbers to the right; null is shown as an empty cell.
+
+    Args:
+        rows: Cells by column name, the same names in every row.
+        width: Characters of a line; a last column of text that is wider is wrapped. None for no bound.
+    """
     if not rows:
         return "(no rows)"
     names = list(rows[0])
     cells = [[_cell(row[name]) for name in names] for row in rows]
     widths = [max(len(name), *(len(line[i]) for line in cells)) for i, name in enumerate(names)]
-    is_number = [all(isinstance(row[name], int | float) for row in rows) for name in names]
-    lines = [_line(names, widths, is_number), _line(["─" * width for width in widths], widths, is_number)]
-    return "\n".join([*lines, *(_line(line, widths, is_number) for line in cells)])
+    is_number = [all(isinstance(row[name], int | float | Decimal) for row in rows) for name in names]
+    before = sum(widths[:-1]) + len(GAP) * (len(widths) - 1)
+    if width is not None and not is_number[-1] and before + NARROWEST <= width < before + widths[-1]:
+        widths[-1] = width - before
+    lines = [_line(names, widths, is_number), _line(["─" * length for length in widths], widths, is_number)]
+    for line in cells:
+        first, *rest = textwrap.wrap(line[-1], widths[-1]) or [""]
+        lines.append(_line([*line[:-1], first], widths, is_number))
+        lines += [" " * before + text for text in rest]
+    return "\n".join(lines)
 
 
 def _cell(value: object) -> str:
@@ -33,4 +50,4 @@ def _line(cells: Sequence[str], widths: Sequence[int], is_number: Sequence[bool]
         cell.rjust(width) if right else cell.ljust(width)
         for cell, width, right in zip(cells, widths, is_number, strict=True)
     )
-    return "  ".join(padded).rstrip()
+    return GAP.join(padded).rstrip()

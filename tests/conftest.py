@@ -3,11 +3,14 @@
 The two builds start as soon as tests are collected and run beside the tests that do not need them.
 """
 
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,47 +21,76 @@ from pipelines.home import REPOSITORY, Home
 
 METERHOUSE = Path(sys.executable).with_name("meterhouse")
 BUILDS = {"tiny_home": "UTC", "twin_home": "America/New_York"}
+ROOT_VARIABLE = "METERHOUSE_TEST_ROOT"
+BUILD_SECONDS = 600
 
-_root = Path(tempfile.mkdtemp(prefix="meterhouse-tests-"))
-_running: dict[str, subprocess.Popen[str]] = {}
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One folder of builds for all workers of a test run."""
+    if not hasattr(config, "workerinput"):
+        os.environ[ROOT_VARIABLE] = tempfile.mkdtemp(prefix="meterhouse-tests-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave nothing behind."""
+    if hasattr(config, "workerinput"):
+        return
+    root = Path(os.environ[ROOT_VARIABLE])
+    for claim in root.glob("*.claim/pid"):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(int(claim.read_text()), signal.SIGKILL)
+    shutil.rmtree(root, ignore_errors=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that wait for a build come last."""
-    items.sort(key=lambda item: sum(name in BUILDS for name in getattr(item, "fixturenames", ())))
+    """Long tests first, those that wait for a build last."""
+
+    def place(item: pytest.Item) -> int:
+        waits = any(name in BUILDS or name == "copy_of_tiny" for name in getattr(item, "fixturenames", ()))
+        return 2 if waits else 0 if item.get_closest_marker("xdist_group") else 1
+
+    items.sort(key=place)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Start the builds that the collected tests ask for."""
+    """Start the builds that the collected tests ask for; the first worker to get here does it."""
     if session.config.option.collectonly:
         return
     wanted = {name for item in session.items for name in getattr(item, "fixturenames", ())}
-    for name, time_zone in BUILDS.items():
+    for name in BUILDS:
         if name in wanted:
-            environment = {**os.environ, "METERHOUSE_HOME": str(_root / name), "TZ": time_zone}
-            _running[name] = subprocess.Popen(
-                [METERHOUSE, "demo", "--scale", "tiny"],
-                cwd=REPOSITORY,
-                env=environment,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-            )
+            _start(name)
 
 
-def pytest_unconfigure() -> None:
-    """Leave nothing behind."""
-    for process in _running.values():
-        process.kill()
-        process.communicate()
-    shutil.rmtree(_root, ignore_errors=True)
+def _start(name: str) -> None:
+    root = Path(os.environ[ROOT_VARIABLE])
+    claim = root / f"{name}.claim"
+    try:
+        claim.mkdir()
+    except FileExistsError:
+        return
+    command = f'"{METERHOUSE}" demo --scale tiny > "{claim}/output" 2>&1; echo $? > "{claim}/code.part"; '
+    command += f'mv "{claim}/code.part" "{claim}/code"'
+    process = subprocess.Popen(
+        ["/bin/sh", "-c", command],
+        cwd=REPOSITORY,
+        env={**os.environ, "METERHOUSE_HOME": str(root / name), "TZ": BUILDS[name]},
+        start_new_session=True,
+    )
+    # The worker does not wait for it: whoever needs the build looks for its exit code.
+    process.returncode = 0
+    (claim / "pid").write_text(str(process.pid))
 
 
 def _built(name: str) -> Home:
-    process = _running[name]
-    output, _ = process.communicate(timeout=600)
-    assert process.returncode == 0, output
-    return Home(_root / name)
+    root = Path(os.environ[ROOT_VARIABLE])
+    code = root / f"{name}.claim" / "code"
+    deadline = time.monotonic() + BUILD_SECONDS
+    while not code.exists() and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert code.exists(), f"the build of {name} took more than {BUILD_SECONDS} s"
+    assert code.read_text().strip() == "0", (code.parent / "output").read_text()
+    return Home(root / name)
 
 
 @pytest.fixture(scope="session")

@@ -2,17 +2,17 @@
 
 import datetime as dt
 import shutil
-import subprocess
-from collections.abc import Callable
 
 import polars as pl
 import pytest
+from typer.testing import CliRunner
 
+from pipelines.cli import app
 from pipelines.content import content_hashes
 from pipelines.home import Home
 from pipelines.query import open_marts
+from pipelines.run import run
 
-Meterhouse = Callable[..., subprocess.CompletedProcess[str]]
 LEDGERS = {"fct_file_reconciliation", "meta_build"}
 
 
@@ -79,33 +79,39 @@ def test_every_labelled_fault_left_its_trace(tiny_home: Home) -> None:
     assert unknown == (0,)
 
 
+@pytest.mark.filterwarnings("ignore")  # the orchestrator's own deprecations
 @pytest.mark.req("NFR-10", "NFR-11", part="data")
-def test_a_second_run_changes_nothing(copy_of_tiny: Home, meterhouse: Meterhouse) -> None:
-    before = content_hashes(copy_of_tiny.marts)
-    result = meterhouse("run", "--json")
-    assert result.returncode == 0, result.stderr
-    assert '"months": []' in result.stdout
-    assert content_hashes(copy_of_tiny.marts) == before
-
-
-@pytest.mark.req("NFR-10", part="data")
-def test_the_same_file_twice_or_the_same_reads_in_two_files_change_no_mart(
-    copy_of_tiny: Home, meterhouse: Meterhouse
+def test_a_second_demo_changes_nothing_and_ends_with_the_summary(
+    copy_of_tiny: Home, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    before = content_hashes(copy_of_tiny.marts)
+    result = CliRunner().invoke(app, ["demo", "--scale", "tiny"])
+    assert result.exit_code == 0, result.output
+    assert "months to validate: none, inputs unchanged" in result.stderr + capsys.readouterr().err
+    assert str(copy_of_tiny.marts) in result.stdout
+    assert "energy delivered" in result.stdout
+    assert content_hashes(copy_of_tiny.marts) == before
+    result = CliRunner().invoke(app, ["demo", "--scale", "demo"])
+    assert result.exit_code == 1
+    assert "holds the simulated utility at scale tiny" in result.stderr
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.req("NFR-10", part="data")
+def test_the_same_file_twice_or_the_same_reads_in_two_files_change_no_mart(copy_of_tiny: Home) -> None:
     before = content_hashes(copy_of_tiny.marts)
     month = copy_of_tiny.landing / "sim_mdms" / "reads_2026-01_c000.parquet"
     again = copy_of_tiny.root / "another name.parquet"
     shutil.copy(month, again)
-    result = meterhouse("ingest", again)
-    assert result.returncode == 0, result.stderr
+    result = CliRunner().invoke(app, ["ingest", str(again)])
+    assert result.exit_code == 0, result.output
     assert "already loaded as sim_mdms/reads_2026-01_c000.parquet" in result.stderr
 
     as_text = copy_of_tiny.root / "the same reads.csv"
     pl.read_parquet(month).write_csv(as_text)
-    result = meterhouse("ingest", as_text, "--received-at", "2027-01-01", "--customer-class", "residential")
-    assert result.returncode == 0, result.stderr
-    result = meterhouse("run")
-    assert result.returncode == 0, result.stderr
+    options = ["--received-at", "2027-01-01", "--customer-class", "residential"]
+    assert CliRunner().invoke(app, ["ingest", str(as_text), *options]).exit_code == 0
+    run(copy_of_tiny)
     after = content_hashes(copy_of_tiny.marts)
     assert {name: after[name] for name in after if name not in LEDGERS} == {
         name: before[name] for name in before if name not in LEDGERS
@@ -121,11 +127,3 @@ def test_the_same_file_twice_or_the_same_reads_in_two_files_change_no_mart(
         assert superseded == identical
     assert files[0][0] == files[1][0]
     assert files[0][1] + files[1][1] < files[0][0] + files[1][0]
-
-
-def test_summary_and_paths_end_the_demo(copy_of_tiny: Home, meterhouse: Meterhouse) -> None:
-    result = meterhouse("demo", "--scale", "tiny")
-    assert result.returncode == 0, result.stderr
-    assert str(copy_of_tiny.marts) in result.stdout
-    assert "energy delivered" in result.stdout
-    assert meterhouse("demo", "--scale", "demo").returncode == 1

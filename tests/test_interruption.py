@@ -16,7 +16,10 @@ from pipelines.content import content_hashes
 from pipelines.home import Home
 from pipelines.run import RunFailedError, run
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # the orchestrator's and the gate's own deprecations
+pytestmark = [
+    pytest.mark.filterwarnings("ignore"),  # the orchestrator's and the gate's own deprecations
+    pytest.mark.xdist_group("interruption"),
+]
 
 
 def _csv(meter: str, days: range, hole: tuple[int, int] | None = None) -> str:
@@ -76,7 +79,6 @@ def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setenv("METERHOUSE_HOME", str(home.root))
         _send(home, first=True)
-        run(home)
         _send(home, first=False)
         run(home)
     return content_hashes(home.marts)
@@ -96,21 +98,6 @@ def test_interrupted_after_any_asset_and_run_again(
                 run(home)
         if name != "after publish":
             assert content_hashes(home.marts) == published, f"{name}: something half-made was published"
-    run(home)
-    assert content_hashes(home.marts) == uninterrupted
-
-
-@pytest.mark.parametrize("name", ["within vee", "between vee tables", "after dbt"])
-def test_one_interruption_and_run_again(
-    uninterrupted: dict[str, str], home: Home, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
-    _send(home, first=True)
-    _send(home, first=False)
-    with monkeypatch.context() as patch:
-        INTERRUPTIONS[name](patch)
-        with pytest.raises(RunFailedError, match="interrupted"):
-            run(home)
-    assert not home.marts.exists()
     run(home)
     assert content_hashes(home.marts) == uninterrupted
 

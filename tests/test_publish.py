@@ -2,6 +2,9 @@
 
 import multiprocessing
 import shutil
+import time
+from multiprocessing.queues import Queue
+from multiprocessing.sharedctypes import Synchronized
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
@@ -21,9 +24,10 @@ def _mark(home: Home, number: int) -> None:
         build.execute("update marts.mart_vee_daily set failed_meter_count = ?", [number])
 
 
-def _read_until(marts: str, stop: Event, results: "multiprocessing.Queue[tuple[int, int, list[str]]]") -> None:
-    count, builds, errors = 0, set(), []
-    while not stop.is_set() or count == 0:
+def _read_until(marts: str, stop: Event, loops: "Synchronized[int]", results: "Queue[tuple[int, list[str]]]") -> None:
+    builds: set[int] = set()
+    errors: list[str] = []
+    while not stop.is_set():
         try:
             with duckdb.connect(str(Path(marts).resolve()), read_only=True) as con:
                 row = con.execute(
@@ -34,10 +38,11 @@ def _read_until(marts: str, stop: Event, results: "multiprocessing.Queue[tuple[i
             if not row[0] == row[1] == row[2] or row[3] == 0:
                 errors.append(f"mixed build: {row}")
             builds.add(row[0])
-            count += 1
         except duckdb.Error as error:
             errors.append(str(error))
-    results.put((count, len(builds), errors))
+        with loops.get_lock():
+            loops.value += 1
+    results.put((len(builds), errors))
 
 
 @pytest.mark.req("NFR-02", part="data")
@@ -45,18 +50,25 @@ def test_a_reader_sees_no_error_and_no_mixed_build_during_ten_publishes(copy_of_
     _mark(copy_of_tiny, 100)
     publish(copy_of_tiny)
     context = multiprocessing.get_context("spawn")
-    stop, results = context.Event(), context.Queue()
-    reader = context.Process(target=_read_until, args=(str(copy_of_tiny.marts), stop, results))
+    stop, loops, results = context.Event(), context.Value("i", 0), context.Queue()
+    reader = context.Process(target=_read_until, args=(str(copy_of_tiny.marts), stop, loops, results))
     reader.start()
-    for number in range(101, 111):
-        _mark(copy_of_tiny, number)
-        publish(copy_of_tiny)
-    stop.set()
-    count, builds, errors = results.get(timeout=60)
-    reader.join(timeout=60)
+    try:
+        for number in range(101, 111):
+            # On a busy machine the reader may be slow; it shall have read between any two publishes.
+            seen, deadline = loops.value, time.monotonic() + 60
+            while loops.value == seen and time.monotonic() < deadline:
+                time.sleep(0.01)
+            _mark(copy_of_tiny, number)
+            publish(copy_of_tiny)
+        stop.set()
+        builds, errors = results.get(timeout=60)
+    finally:
+        stop.set()
+        reader.join(timeout=60)
     assert errors == []
-    assert count >= 10
-    assert builds > 1
+    assert loops.value >= 10
+    assert builds >= 5
 
 
 def test_two_generations_stay(copy_of_tiny: Home) -> None:
@@ -81,7 +93,7 @@ def test_a_copy_of_a_generation_opens_elsewhere(copy_of_tiny: Home, tmp_path: Pa
     relocate_views(copy_of_tiny, elsewhere)
     assert content_hashes(elsewhere / "marts.duckdb") == before
     for parquet in elsewhere.glob("*.parquet"):
-        assert duckdb.sql(f"select count(*) from '{parquet}'").fetchone()
+        assert duckdb.execute(f"select count(*) from '{parquet}'").fetchone()
 
 
 def test_a_moved_home_says_so_and_is_mended(copy_of_tiny: Home, tmp_path: Path) -> None:

@@ -6,10 +6,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
 
+from models.tables.vee import EDITED_INTERVAL_READS, SUPERSEDED_READS
+from pipelines import lake
+from pipelines.entities import build_entities
+from pipelines.feeds import FeedSettings
 from pipelines.home import Home
+from pipelines.ingest import ingest
 from pipelines.query import open_marts
+from pipelines.reference import vee_settings
+from pipelines.validate import stale_months, validate_months
 
 Meterhouse = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -48,6 +56,7 @@ def _near(con: duckdb.DuckDBPyConnection, expected: dict[str, float], condition:
     assert abs(float(energy) - expected["kwh"]) <= 0.0005 * reads
 
 
+@pytest.mark.xdist_group("real data")
 @pytest.mark.req("FR-01", "NFR-01", "NFR-09", "NFR-10", part="data")
 def test_real_files_give_the_counts_and_energy_of_their_readmes(
     home: Home, real_data: Path, green_button: Path, meterhouse: Meterhouse
@@ -81,22 +90,20 @@ def test_real_files_give_the_counts_and_energy_of_their_readmes(
         failures = con.execute("select rule_code, sum(failed_count) from mart_vee_daily group by all").fetchall()
         assert all(count == 0 for _, count in failures), failures
 
-    # The same home three times: given one name, its readings count once, and the other copies are reported.
+
+def test_one_home_in_three_files_counts_once_and_is_reported(home: Home, green_button: Path) -> None:
     copies = [path for pattern in COASTAL for path in green_button.glob(pattern)]
     assert len(copies) == 3
-    other = home.root.parent / "one home"
-    result = meterhouse("ingest", *copies, "--meter-id", "COASTAL", home=other)
-    _ok(result)
-    _ok(meterhouse("run", home=other))
-    with open_marts(Home(other)) as con:
-        row = con.execute("select count(*), sum(delivered_kwh) from fct_interval_usage").fetchone()
-        assert row is not None
-        assert row[0] == COASTAL_HOME["reads"]
-        assert abs(float(row[1]) - COASTAL_HOME["kwh"]) <= 0.0005 * row[0]
-        reported = con.execute(
-            "select sent_count, accepted_count, superseded_count, identical_count from fct_file_reconciliation order by all"
-        ).fetchall()
-        assert reported == [(8760, 0, 8760, 8760), (8760, 0, 8760, 8760), (8760, 8760, 0, 0)]
+    outcomes = ingest(home, copies, "manual", FeedSettings(meter_id="COASTAL"), print)
+    assert [outcome.loaded_count for outcome in outcomes] == [COASTAL_HOME["reads"]] * 3
+    build_entities(home)
+    validate_months(home, vee_settings(), stale_months(home, vee_settings()), print)
+    reads = lake.read_frame(home, EDITED_INTERVAL_READS)
+    assert reads.height == COASTAL_HOME["reads"]
+    assert abs(reads["delivered_wh"].cast(pl.Int64).sum() / 1000 - COASTAL_HOME["kwh"]) <= 0.0005 * reads.height
+    superseded = lake.read_frame(home, SUPERSEDED_READS)
+    assert superseded["is_identical"].all()
+    assert sorted(superseded.group_by("file_id").len()["len"]) == [COASTAL_HOME["reads"]] * 2
 
 
 def test_a_wall_clock_that_never_changes_is_told_how_to_be_read(

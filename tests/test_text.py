@@ -1,0 +1,23 @@
+"""Tables for people."""
+
+from decimal import Decimal
+
+from pipelines.text import aligned_table, markdown_table
+
+
+def test_numbers_stand_to_the_right_and_unknown_is_empty() -> None:
+    table = aligned_table([{"meter": "A", "reads": 1234}, {"meter": "Beta", "reads": 5}])
+    assert table.splitlines() == ["meter  reads", "─────  ─────", "A      1,234", "Beta       5"]
+    assert aligned_table([{"meter": None, "kwh": Decimal("0.120")}]).splitlines()[-1] == "       0.120"
+    assert aligned_table([]) == "(no rows)"
+
+
+def test_a_long_last_column_is_wrapped_to_the_terminal() -> None:
+    table = aligned_table([{"name": "x", "text": "word " * 20}], width=50)
+    assert all(len(line) <= 50 for line in table.splitlines())
+    assert table.splitlines()[3].startswith("      word")
+    assert len(aligned_table([{"name": "x", "text": "word " * 20}]).splitlines()) == 3
+
+
+def test_markdown() -> None:
+    assert markdown_table(["a", "b"], [(1, None)]) == "| a | b |\n|---|---|\n| 1 |  |"
