@@ -56,6 +56,12 @@ class EditedIntervalReads(dy.Schema):
     interval_start_utc = utc("Start of the interval.", primary_key=True)
     interval_minutes = minutes("Length of the interval.")
     usage_date = local_date("Civil date of the interval's start at the meter.")
+    utc_offset_minutes = dy.Int16(
+        min=-840,
+        max=840,
+        description="Minutes by which the meter's wall clock is ahead of UTC at the start.",
+        metadata={"unit": "min"},
+    )
     delivered_wh = _final("delivered")
     delivered_adjustment_wh = _adjustment("delivered")
     delivered_quality_code = code(

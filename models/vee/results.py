@@ -60,6 +60,7 @@ select
     s.interval_start_utc,
     s.slot_minutes as interval_minutes,
     s.usage_date,
+    s.utc_offset_minutes,
     p.* exclude (meter_no, slot_no, known_file_no),
     f.received_at_utc as known_at_utc
 from paired as p

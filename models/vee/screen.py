@@ -52,6 +52,7 @@ select
     i.interval_start_utc,
     i.usage_date,
     i.minute_of_day,
+    date_diff('minute', i.interval_start_utc, i.interval_start_local) as utc_offset_minutes,
     if(g.nominal_minutes = {MINUTES_PER_DAY}, i.day_minutes, g.nominal_minutes) as slot_minutes,
     (row_number() over (partition by g.grid_no order by i.interval_start_utc))::int as slot_no
 from intervals as i

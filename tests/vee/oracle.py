@@ -151,7 +151,9 @@ class _Meter:
                 (c.final, c.adjustment, c.quality, c.method) if c else nothing
                 for c in (pair.get("delivered"), pair.get("received"))
             ]
-            tables.interval_reads.add((self.meter_id, start, slot.minutes, slot.day, *values[0], *values[1]))
+            offset = _local(start, self.zone).utcoffset() or timedelta()
+            when = (start, slot.minutes, slot.day, offset // timedelta(minutes=1))
+            tables.interval_reads.add((self.meter_id, *when, *values[0], *values[1]))
 
     def _cells(self, channel: str) -> list[Cell]:
         starts = [r.start for _, r in self.reads if r.channel == channel and r.nominal == self.nominal]

@@ -38,7 +38,11 @@ daily as (
         count(reads.estimate_method) as estimated_interval_count
     from {{ ref("stg_vee__interval_reads") }} as reads
     {% if is_incremental() %}
-    inner join restated on reads.meter_id = restated.meter_id and reads.usage_date = restated.usage_date
+    where
+        exists (
+            select 1 from restated
+            where restated.meter_id = reads.meter_id and restated.usage_date = reads.usage_date
+        )
     {% endif %}
     group by reads.meter_id, reads.usage_date
 )

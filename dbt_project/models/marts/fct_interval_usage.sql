@@ -1,13 +1,21 @@
 {{ config(materialized="view") }}
 -- one row per meter and interval
+-- the offset stored with each read gives the wall clock, so that asking needs no calendar join
+with reads as (
+    select
+        *,
+        interval_start_utc + utc_offset_minutes * interval '1' minute as interval_start_local
+    from {{ ref("stg_vee__interval_reads") }}
+)
+
 select
     reads.meter_id,
     meters.account_id,
     meters.premise_id,
     reads.interval_start_utc,
-    intervals.interval_start_local,
+    reads.interval_start_local,
     reads.usage_date,
-    intervals.local_hour,
+    cast(extract(hour from reads.interval_start_local) as smallint) as local_hour,
     reads.interval_minutes,
     {{ kwh("reads.delivered_wh") }} as delivered_kwh,
     {{ kwh("reads.received_wh") }} as received_kwh,
@@ -16,9 +24,5 @@ select
     reads.quality_code,
     reads.estimate_method,
     reads.known_at_utc
-from {{ ref("stg_vee__interval_reads") }} as reads
+from reads
 left join {{ ref("dim_meters") }} as meters on reads.meter_id = meters.meter_id
-left join {{ ref("dim_intervals") }} as intervals
-    on
-        meters.time_zone = intervals.time_zone
-        and reads.interval_start_utc = intervals.interval_start_utc

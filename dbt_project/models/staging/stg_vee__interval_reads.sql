@@ -4,6 +4,7 @@ select
     interval_start_utc,
     interval_minutes,
     usage_date,
+    utc_offset_minutes,
     delivered_wh,
     received_wh,
     {{ worse_quality("delivered_quality_code", "received_quality_code") }} as quality_code,
