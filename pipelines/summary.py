@@ -3,6 +3,8 @@
 from pipelines.home import Home
 from pipelines.query import open_marts
 
+SMALLEST_SHARE = 0.01
+
 FIGURES = """
 with daily as (
     select
@@ -87,4 +89,7 @@ def summary(home: Home) -> str:
 
 
 def _share(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.2f} %" if whole else "none"
+    if not whole:
+        return "none"
+    share = 100 * part / whole
+    return "< 0.01 %" if 0 < share < SMALLEST_SHARE else f"{share:.2f} %"
