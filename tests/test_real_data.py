@@ -106,11 +106,17 @@ def test_one_home_in_three_files_counts_once_and_is_reported(home: Home, green_b
     assert sorted(superseded.group_by("file_id").len()["len"]) == [COASTAL_HOME["reads"]] * 2
 
 
-def test_a_wall_clock_that_never_changes_is_told_how_to_be_read(
-    home: Home, real_data: Path, meterhouse: Meterhouse
-) -> None:
-    result = meterhouse("ingest", real_data / "citylearn_fontana" / "interval.parquet")
-    assert result.returncode == 3
-    assert "2017-03-12 02:00 does not exist in America/Los_Angeles" in result.stderr
-    assert "--clock standard" in result.stderr
-    assert "17 of 148,920" in result.stderr
+def test_a_wall_clock_that_never_changes_is_recognised_as_standard_time(home: Home, real_data: Path) -> None:
+    (outcome,) = ingest(home, [real_data / "citylearn_fontana" / "interval.parquet"], "manual", FeedSettings(), print)
+    assert outcome.loaded_count == FONTANA["reads"]
+    assert "standard clock" in outcome.message
+    (outcome,) = ingest(
+        Home(home.root / "told"),
+        [real_data / "citylearn_fontana" / "interval.parquet"],
+        "manual",
+        FeedSettings(clock="local"),
+        print,
+    )
+    assert outcome.quarantined_count == FONTANA["meters"]
+    assert "2017-03-12 02:00 does not exist in America/Los_Angeles" in outcome.message
+    assert "--clock standard" in outcome.message

@@ -1,7 +1,7 @@
 """What all formats share: values become reads with a start in UTC, a length, whole watt-hours and a repeat number."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -87,6 +87,8 @@ def normalise(
     values = _with_label_faults(values)
     has_offsets = values["offset_minutes"].is_not_null()
     all_offsets = bool(values["reason"].is_null().any()) and bool((has_offsets | values["reason"].is_not_null()).all())
+    if options.clock_code is None and not evidence.are_slots and _runs_through_clock_changes(values, clock):
+        clock = replace(clock, clock_code="standard")
     values = _with_lengths(values, options, clock)
     values = _with_starts(values, clock, are_slots=evidence.are_slots)
     values = _with_actual_day_lengths(values, clock)
@@ -136,6 +138,33 @@ def _with_label_faults(values: pl.DataFrame) -> pl.DataFrame:
         return values
     values = values.with_columns(reason=pl.coalesce("reason", fault))
     return values.with_columns(wall=pl.when(pl.col("reason").is_null()).then(wall))
+
+
+def _runs_through_clock_changes(values: pl.DataFrame, clock: Clock) -> bool:
+    """True where the labels cannot be the zone's wall clock: they are a uniform grid, that is standard time all year.
+
+    Proof is energy in the hour that daylight saving skips, as many labels in it as in the hour before, and no label of
+    the repeated hour twice. Zeros in the skipped hour prove nothing: systems fill it up. Of end labels only those
+    within an hour count, since one of the skipped hour's two ends is a proper label under either convention.
+    """
+    if clock.clock_code != "local":
+        return False
+    wall = pl.col("wall")
+    is_told = pl.col("reason").is_null() & pl.col("offset_minutes").is_null() & wall.is_not_null()
+    if clock.label_code == "end":
+        is_told = is_told & (wall.dt.minute() != 0)
+    told = values.filter(is_told)
+    instants = possible_instants(told["wall"], clock.time_zone)
+    is_skipped = instants["earliest"].is_null()
+    if not is_skipped.any():
+        return False
+    skipped = told.filter(is_skipped)
+    hours_before = skipped["wall"].dt.truncate("1h").dt.offset_by("-1h").unique()
+    before = told.filter(wall.dt.truncate("1h").is_in(hours_before.implode()))
+    energies = skipped["value"].str.strip_chars().cast(pl.Float64, strict=False)
+    repeated = told.filter((instants["earliest"] != instants["latest"]).fill_null(value=False))
+    is_told_twice = repeated.select("meter_id", "channel_code", "wall").is_duplicated().any()
+    return before.height == skipped.height and bool((energies != 0).any()) and not is_told_twice
 
 
 def _with_lengths(values: pl.DataFrame, options: ReadOptions, clock: Clock) -> pl.DataFrame:

@@ -42,7 +42,7 @@ def test_fontana_keeps_standard_time_all_year():
 
 
 def test_fontana_on_a_local_clock_is_refused_in_the_spring_gap_alone():
-    result = read_file(real("citylearn_fontana", "interval.parquet"), ReadOptions())
+    result = read_file(real("citylearn_fontana", "interval.parquet"), ReadOptions(clock_code="local"))
     assert (result.reads.height, result.rejects.height) == (148_903, 17)
     assert result.rejects["reason"].str.contains("--clock standard").all()
 
