@@ -167,14 +167,17 @@ def query(
 @app.command()
 def tables(
     name: Annotated[str | None, typer.Argument(help="One table, to see its columns.")] = None,
+    hashes: Annotated[
+        bool, typer.Option("--hashes", help="Content hashes: equal hashes, equal content, in whatever build.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """What is published: tables with their grain, columns with their units."""
-    from pipelines.query import QueryError, describe_table, list_tables
+    from pipelines.query import QueryError, describe_table, list_hashes, list_tables
 
     home = Home.from_environment()
     with _one_sentence(QueryError):
-        rows = describe_table(home, name) if name else list_tables(home)
+        rows = list_hashes(home) if hashes else describe_table(home, name) if name else list_tables(home)
     _print(rows, as_json, aligned_table(rows, _width()))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import duckdb
 
+from pipelines.content import content_hashes
 from pipelines.home import Home
 
 SHOWN_ROWS = 40
@@ -41,7 +42,7 @@ def ask(home: Home, sql: str, out: Path | None = None, as_json: bool = False) ->
     Raises:
         QueryError: The SQL is wrong, or the file's ending is not known.
     """
-    text = Path(sql).read_text(encoding="utf-8") if sql.endswith(".sql") else sql
+    text = _sql_text(sql)
     with open_marts(home) as con:
         try:
             relation = con.sql(text)
@@ -72,6 +73,16 @@ def list_tables(home: Home) -> list[dict[str, Any]]:
     ]
 
 
+def list_hashes(home: Home) -> list[dict[str, Any]]:
+    """Published tables with their content hashes.
+
+    Raises:
+        QueryError: Nothing is published.
+    """
+    open_marts(home).close()
+    return [{"table": name, "content_hash": value} for name, value in sorted(content_hashes(home.marts).items())]
+
+
 def describe_table(home: Home, name: str) -> list[dict[str, Any]]:
     """Columns of a published table: name, type and description with unit.
 
@@ -87,6 +98,15 @@ def describe_table(home: Home, name: str) -> list[dict[str, Any]]:
     if not rows:
         raise QueryError(f"there is no table {name}; `meterhouse tables` lists what exists")
     return [{"column": column, "type": kind, "description": _one_line(comment)} for column, kind, comment in rows]
+
+
+def _sql_text(sql: str) -> str:
+    if not sql.endswith(".sql"):
+        return sql
+    try:
+        return Path(sql).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise QueryError(f"{sql} cannot be read: {error}") from None
 
 
 def _shown(names: list[str], records: list[dict[str, Any]]) -> str:
