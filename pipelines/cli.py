@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -45,7 +46,7 @@ class ScaleName(StrEnum):
 @contextmanager
 def _one_sentence(*errors: type[Exception]) -> Iterator[None]:
     """Turn expected errors into one sentence on standard error and exit code 1."""
-    expected: tuple[type[Exception], ...] = (HomeBusyError, *errors)
+    expected: tuple[type[Exception], ...] = (HomeBusyError, OSError, *errors)
     try:
         yield
     except expected as error:
@@ -55,6 +56,21 @@ def _one_sentence(*errors: type[Exception]) -> Iterator[None]:
 
 def _print(document: Any, as_json: bool, text: str) -> None:
     typer.echo(json.dumps(document, default=str, indent=2) if as_json else text)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"meterhouse {version('meterhouse')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _meterhouse(
+    _: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Meterhouse: an open meter data warehouse for electric utilities."""
 
 
 @app.command()
@@ -119,7 +135,7 @@ def ingest(
     text = f"{len(outcomes):,} files, {loaded:,} reads loaded"
     if refused:
         text += f"; {len(refused):,} files have something in {home.quarantine}"
-    else:
+    elif loaded:
         text += "; next: meterhouse run"
     _print([vars(outcome) for outcome in outcomes], as_json, text)
     if refused:
@@ -141,6 +157,9 @@ def run(
 
     for value in (day, first, last):
         _require_date(value)
+    if (day or first or "") > (day or last or "9999"):
+        typer.echo(f"meterhouse: --from {first} is later than --to {last}", err=True)
+        raise typer.Exit(2)
     home = Home.from_environment()
     with _one_sentence(NothingToRunError, RunFailedError, FeedError):
         result = run_job(home, day or first, day or last)

@@ -12,6 +12,7 @@ from models.tables.raw import FILES
 from pipelines import lake
 from pipelines.home import Home
 from pipelines.ingest import pending_files
+from pipelines.lake import quoted
 from pipelines.publish import MANIFEST, relocate
 from pipelines.query import QueryError, open_marts
 from pipelines.reference import vee_settings
@@ -95,6 +96,7 @@ def _published(home: Home) -> Finding:
         with open_marts(home) as con:
             row = con.execute("select build_id, built_at_utc, business_date from meta_build").fetchone()
             con.execute("select 1 from fct_interval_usage limit 1").fetchone()
+            view = con.execute("select sql from duckdb_views() where view_name = 'fct_interval_usage'").fetchone()
     except QueryError as error:
         return _finding("note", "marts", str(error))
     except duckdb.IOException as error:
@@ -102,6 +104,10 @@ def _published(home: Home) -> Finding:
         return _finding("mend", "marts", f"{lost}; after a move run `meterhouse doctor --relocate`")
     except duckdb.Error as error:
         return _finding("mend", "marts", f"{error}; publish again with `meterhouse run`")
+    if view is None or quoted(home.current.resolve()) not in view[0]:
+        return _finding(
+            "mend", "marts", "the interval view reads the files of another home; run `meterhouse doctor --relocate`"
+        )
     build, built_at, business_date = row or (None, None, None)
     return _finding("ok", "marts", f"build {build} of {built_at:%Y-%m-%d %H:%M} UTC, data to {business_date}")
 

@@ -4,6 +4,7 @@
 options. Whatever is not given is detected from the file.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ from pipelines.reference import territory, vee_settings
 FEED_FILE = "feed.yml"
 UNITS = ("wh", "kwh", "mwh")
 RECEIPTS = ("load", "modified")
+FEED_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
 
 class FeedError(ValueError):
@@ -109,6 +111,8 @@ def read_feed(home: Home, feed: str) -> FeedSettings:
     Raises:
         FeedError: The file cannot be understood; the message names it.
     """
+    if not FEED_NAME.fullmatch(feed):
+        raise FeedError(f"feed {feed!r} is not a folder name: use letters, digits, dots, hyphens and underscores")
     path = home.landing / feed / FEED_FILE
     if not path.exists():
         return FeedSettings()

@@ -16,6 +16,7 @@ from pathlib import Path
 import polars as pl
 
 from models.calendar import FIRST_DATE
+from models.tables.base import LARGEST_READ_WH
 from models.tables.raw import FILE_CHANNELS, FILES, INTERVAL_READS, QUARANTINED_ROWS
 from pipelines import lake
 from pipelines.feeds import FEED_FILE, FeedSettings, read_feed
@@ -35,7 +36,8 @@ class FileOutcome:
 
     Attributes:
         file_name: Path below landing/.
-        status_code: loaded, loaded_in_part, quarantined, or known (nothing to do).
+        status_code: loaded, loaded_in_part, quarantined, known (nothing to do), or refused (known, but asked for with
+            other settings).
         sent_count: Reads in the file; None where it cannot be read.
         loaded_count: Reads taken into raw.
         quarantined_count: Reads set aside; None where the file cannot be read.
@@ -52,7 +54,7 @@ class FileOutcome:
     @property
     def is_quarantined(self) -> bool:
         """True where something of the file was refused."""
-        return self.status_code in ("loaded_in_part", "quarantined")
+        return self.status_code in ("loaded_in_part", "quarantined", "refused")
 
 
 def ingest(
@@ -113,6 +115,13 @@ def _pending(home: Home, ledger: "_Ledger", index: "_LandingIndex") -> Iterator[
 def _ingest_one(home: Home, ledger: "_Ledger", path: Path, feed: str, settings: FeedSettings) -> FileOutcome:
     sha256 = _sha256(path)
     if ledger.status(sha256) in ("loaded", "loaded_in_part"):
+        others = ledger.differences(sha256, settings)
+        if others:
+            message = (
+                f"{path.name}: already loaded as {ledger.name(sha256)} with {others}; raw is append-only, so to read "
+                "it otherwise load it into a fresh home"
+            )
+            return FileOutcome(path.name, "refused", None, 0, None, message)
         message = f"{path.name}: already loaded as {ledger.name(sha256)}; nothing changed"
         return FileOutcome(path.name, "known", 0, 0, 0, message)
     target = home.landing / feed / path.name
@@ -184,10 +193,14 @@ def _load(
         }
     )
     sent = reads.height + rejects.height
-    how = f"{parsed.format_code}, {parsed.time_zone}, {parsed.clock_code} clock"
+    is_assumed = settings.time_zone is None and parsed.clock_code != "utc"
+    zone = f"{parsed.time_zone}{' by default' if is_assumed else ''}"
+    how = f"{parsed.format_code}, {zone}, {parsed.clock_code} clock"
     message = f"{name}: {reads.height:,} reads loaded ({how})"
     if first_reject:
-        aside = f"{rejects.height:,} of {sent:,} reads are in quarantine/, {reads.height:,} are loaded"
+        aside = (
+            f"{rejects.height:,} of {sent:,} reads are in quarantine/ with their reasons, {reads.height:,} are loaded"
+        )
         message = f"{name}, {first_reject}; {aside}"
     return FileOutcome(name, status, sent, reads.height, rejects.height, message)
 
@@ -197,26 +210,29 @@ def _judge(parsed: FileReads, file_id: str, received_at: datetime) -> tuple[pl.D
     start = pl.col("interval_start_utc")
     latest = received_at + FUTURE_TOLERANCE
     reads = parsed.reads.with_columns(pl.lit(file_id).alias("file_id"))
-    future = _refused(
-        reads.filter(start > latest), f"starts after the file was received ({received_at:%Y-%m-%d %H:%M} UTC)"
-    )
-    past = _refused(reads.filter(start < EARLIEST), f"starts before {EARLIEST:%Y-%m-%d}, the first date that is kept")
-    if future.height or past.height:
-        reads = reads.filter(start.is_between(EARLIEST, latest))
+    label = pl.col("source_label")
+    stamped = pl.format('time label "{}"', label)
+    since = pl.lit(f" starts after the file was received ({received_at:%Y-%m-%d %H:%M} UTC)")
+    until = pl.lit(f" starts before {EARLIEST:%Y-%m-%d}, the first date that is kept")
+    energy = pl.col("reported_wh")
+    too_much = pl.format("a value of {} Wh in one interval cannot be", energy)
+    impossible = [(start > latest, stamped + since), (start < EARLIEST, stamped + until)]
+    impossible.append((energy.abs() > LARGEST_READ_WH, too_much))
+    rejects = [parsed.rejects]
+    for condition, reason in impossible:
+        found = reads.filter(condition)
+        if found.height:
+            rejects.append(
+                found.select("row_number", "value_position", reason.alias("reason"), label.alias("row_text"))
+            )
+            reads = reads.filter(~condition.fill_null(value=False))
     good, failure = INTERVAL_READS.schema.filter(reads.select(INTERVAL_READS.columns.keys()), cast=True)
-    rejects = [parsed.rejects, future, past]
     if good.height < reads.height:
         broken = reads.join(good, on=INTERVAL_READS.primary_key, how="anti")
-        rules = ", ".join(sorted(failure.counts()))
-        rejects.append(_refused(broken, f"breaks the rules of raw.interval_reads: {rules}"))
+        rules = pl.lit(f"breaks the rules of raw.interval_reads: {', '.join(sorted(failure.counts()))}")
+        rejects.append(broken.select("row_number", "value_position", rules.alias("reason"), label.alias("row_text")))
         reads = reads.join(good, on=INTERVAL_READS.primary_key, how="semi")
     return reads, pl.concat(rejects, how="vertical_relaxed").sort("row_number", "value_position")
-
-
-def _refused(reads: pl.DataFrame, reason: str) -> pl.DataFrame:
-    label = pl.col("source_label")
-    text = pl.format('time label "{}" {}', label, pl.lit(reason))
-    return reads.select("row_number", "value_position", text.alias("reason"), label.alias("row_text"))
 
 
 def _write_reads(home: Home, reads: pl.DataFrame, file_id: str) -> None:
@@ -283,6 +299,16 @@ class _Ledger:
     def status(self, sha256: str) -> str | None:
         row = self._rows.get(sha256)
         return row["status_code"] if row else None
+
+    def differences(self, sha256: str, settings: FeedSettings) -> str:
+        """Settings asked for now that the file was not loaded with, as text."""
+        row = self._rows[sha256]
+        asked = {
+            "time zone": (settings.time_zone, row["time_zone"]),
+            "clock": (settings.clock, row["clock_code"]),
+            "label": (settings.label, row["label_code"]),
+        }
+        return ", ".join(f"{name} {was}" for name, (now, was) in asked.items() if now is not None and now != was)
 
     def name(self, sha256: str) -> str:
         return str(self._rows[sha256]["file_name"])

@@ -80,7 +80,7 @@ def write_query(con: duckdb.DuckDBPyConnection, query: str, table: Table, path: 
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     columns = ", ".join(f"{name}::{kind} as {name}" for name, kind in table.sql_types().items())
     result = con.execute(
-        f"copy (select {columns} from ({query})) to '{_quoted(temporary)}' "
+        f"copy (select {columns} from ({query})) to '{quoted(temporary)}' "
         f"(format parquet, compression zstd, parquet_version v2, row_group_size {ROW_GROUP_SIZE})"
     ).fetchone()
     temporary.replace(path)
@@ -104,7 +104,7 @@ def create_view(
     condition: str = "true",
 ) -> None:
     """Create a temporary view over a table, or over some months of a partitioned one."""
-    listed = ", ".join(f"'{_quoted(Path(file))}'" for file in table_files(home, table, months))
+    listed = ", ".join(f"'{quoted(Path(file))}'" for file in table_files(home, table, months))
     con.execute(
         f"create or replace temp view {name} as "
         f"select * from read_parquet([{listed}], hive_partitioning = false) where {condition}"
@@ -128,5 +128,6 @@ def read_frame(home: Home, table: Table) -> pl.DataFrame:
         return table.schema.cast(rows)
 
 
-def _quoted(path: Path) -> str:
+def quoted(path: Path) -> str:
+    """A path inside an SQL text literal."""
     return str(path).replace("'", "''")

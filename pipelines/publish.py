@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.home import Home
+from pipelines.lake import quoted
 
 MANIFEST = "manifest.json"
 MARTS_FILE = "marts.duckdb"
@@ -84,7 +85,7 @@ def relocate(generation: Path) -> list[str]:
     marts = (generation / MARTS_FILE).resolve()
     with duckdb.connect(str(marts)) as con:
         for name, template in views.items():
-            con.execute(f"create or replace view {name} as {template.replace(GENERATION, _quoted(marts.parent))}")
+            con.execute(f"create or replace view {name} as {template.replace(GENERATION, quoted(marts.parent))}")
     return list(views)
 
 
@@ -115,7 +116,7 @@ def _link(root: Path, pattern: str, staged: Path) -> None:
 
 def _write_marts(home: Home, staged: Path) -> None:
     with duckdb.connect(str(staged / MARTS_FILE)) as con:
-        con.execute(f"attach '{_quoted(home.build_database)}' as build (read_only)")
+        con.execute(f"attach '{quoted(home.build_database)}' as build (read_only)")
         names = con.execute(
             "select table_name from duckdb_tables() "
             "where database_name = 'build' and schema_name = 'marts' order by all"
@@ -123,7 +124,7 @@ def _write_marts(home: Home, staged: Path) -> None:
         for (name,) in names:
             con.execute(f"create table {name} as select * from build.marts.{name} order by all")
             con.execute(
-                f"copy {name} to '{_quoted(staged / f'{name}.parquet')}' "
+                f"copy {name} to '{quoted(staged / f'{name}.parquet')}' "
                 "(format parquet, compression zstd, parquet_version v2)"
             )
         con.execute("detach build")
@@ -178,7 +179,3 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

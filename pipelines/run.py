@@ -1,6 +1,10 @@
 """The daily run, as the command line and the demo start it: landing to published marts."""
 
+import atexit
+import contextlib
+import io
 import os
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,6 +59,7 @@ def run(home: Home, first_date: str | None = None, last_date: str | None = None)
         NothingToRunError: The home has no reads.
         RunFailedError: A step or a blocking check failed; what was published before stays.
     """
+    atexit.register(_silence_exit)
     with home.lock():
         os.environ[HOME_VARIABLE] = str(home.root)
         outcomes = ingest_landing(home, say)
@@ -71,6 +76,12 @@ def run(home: Home, first_date: str | None = None, last_date: str | None = None)
         return RunResult(bounded, outcomes)
 
 
+def _silence_exit() -> None:
+    """DuckDB's binding reports harmless leaks while the interpreter ends, after everything worth reading."""
+    sys.stderr.flush()
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+
+
 def _latest_month(home: Home) -> list[str]:
     latest = lake.read_frame(home, METER_CHANNELS)["last_usage_date"].max()
     return [] if latest is None else [month_of(latest)]  # type: ignore[arg-type]
@@ -84,15 +95,17 @@ def _execute(home: Home, span: list[str], first_date: str | None, last_date: str
     job = build_defs(HomeResource(root=str(home.root))).resolve_job_def("daily_job")
     dates = {"first_date": first_date or "", "last_date": last_date or ""}
     with dg.DagsterInstance.from_config(str(home.dagster)) as instance:
-        result = job.execute_in_process(
-            instance=instance,
-            tags=range_tags(span[0], span[-1]),
-            run_config={
-                "ops": {"vee": {"config": dates}},
-                "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
-            },
-            raise_on_error=False,
-        )
+        # dbt's lines belong to its log (warehouse/.dbt/dbt.log); standard output is for results.
+        with contextlib.redirect_stdout(io.StringIO()):
+            result = job.execute_in_process(
+                instance=instance,
+                tags=range_tags(span[0], span[-1]),
+                run_config={
+                    "ops": {"vee": {"config": dates}},
+                    "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+                },
+                raise_on_error=False,
+            )
         if not result.success:
             raise RunFailedError(_explain(result))
 

@@ -11,9 +11,9 @@ with daily as (
         count(distinct meter_id) as meter_count,
         min(usage_date) as first_date,
         max(usage_date) as last_date,
-        sum(interval_count) as interval_count,
-        sum(expected_interval_count) as expected_count,
-        sum(estimated_interval_count) as estimated_count,
+        coalesce(sum(interval_count), 0) as interval_count,
+        coalesce(sum(expected_interval_count), 0) as expected_count,
+        coalesce(sum(estimated_interval_count), 0) as estimated_count,
         sum(delivered_kwh) as delivered_kwh,
         sum(received_kwh) as received_kwh
     from fct_daily_usage
@@ -26,11 +26,15 @@ files as (
         coalesce(sum(quarantined_count), 0) as quarantined_count,
         count(*) filter (where status_code = 'quarantined') as refused_count
     from fct_file_reconciliation
+),
+rules as (
+    select coalesce(sum(failed_count) filter (where rule_code <> 'V03'), 0) as failed_count
+    from mart_vee_daily
 )
 select
     build_id, meter_count, first_date, last_date, file_count, sent_count, superseded_count, quarantined_count,
-    refused_count, interval_count, expected_count, estimated_count, delivered_kwh, received_kwh
-from daily, files, meta_build
+    refused_count, failed_count, interval_count, expected_count, estimated_count, delivered_kwh, received_kwh
+from daily, files, rules, meta_build
 """
 
 
@@ -48,6 +52,7 @@ def figures(home: Home) -> list[tuple[str, str]]:
         superseded,
         quarantined,
         refused,
+        failed,
         known,
         expected,
         estimated,
@@ -58,9 +63,10 @@ def figures(home: Home) -> list[tuple[str, str]]:
     return [
         ("build", f"{build}"),
         ("meters", f"{meters:,}"),
-        ("local dates", f"{first} to {last}"),
+        ("local dates", f"{first} to {last}" if first else "none yet"),
         ("landing files", f"{files:,} ({refused:,} refused whole)"),
         ("reads sent", f"{sent:,} ({superseded:,} superseded, {quarantined:,} quarantined)"),
+        ("values that failed VEE", f"{failed:,}"),
         ("intervals expected", f"{expected:,}"),
         ("intervals estimated", f"{estimated:,} ({_share(estimated, expected)})"),
         ("intervals unknown", f"{unknown:,} ({_share(unknown, expected)})"),

@@ -196,7 +196,10 @@ def _validate(home: Home, settings: VeeSettings, month: str, restatement_id: int
 def _write_restatements(
     con: duckdb.DuckDBPyConnection, home: Home, month: str, restatement_id: int, staged: Path
 ) -> int:
-    con.execute(f"create or replace temp view edited_reads as from read_parquet('{staged}', hive_partitioning = false)")
+    con.execute(
+        "create or replace temp view edited_reads as "
+        f"from read_parquet('{lake.quoted(staged)}', hive_partitioning = false)"
+    )
     lake.create_view(con, home, EDITED_INTERVAL_READS, "previous_reads", [month])
     content = [name for name in EDITED_INTERVAL_READS.columns if name != "known_at_utc"]
     path = lake.partition_folder(home, RESTATEMENTS, month) / f"{restatement_id:08d}.parquet"

@@ -88,6 +88,13 @@ def test_dates_are_dates(home: Home) -> None:
     result = CliRunner().invoke(app, ["run", "--from", "yesterday"])
     assert result.exit_code == 2
     assert "is not a date" in result.stderr
+    result = CliRunner().invoke(app, ["run", "--from", "2026-03-02", "--to", "2026-03-01"])
+    assert result.exit_code == 2
+    assert "is later than" in result.stderr
+
+
+def test_the_version_is_shown() -> None:
+    assert _run("--version").startswith("meterhouse ")
 
 
 def test_every_verb_has_help() -> None:

@@ -89,6 +89,7 @@ def test_json_output_is_json(home: Home, bad_files: Path, meterhouse: Meterhouse
         (["{good}", "--time-zone", "Mars/Olympus"], "not an IANA time zone"),
         (["{good}", "--clock", "sundial"], "clock is 'sundial'"),
         (["{good}", "--customer-class", "giant"], "customer_class is 'giant'"),
+        (["{good}", "--feed", "../../leak"], "is not a folder name"),
     ],
 )
 def test_wrong_options_are_refused_in_one_sentence(
@@ -184,3 +185,33 @@ def test_parquet_files_are_delta_encoded(home: Home, tmp_path: Path) -> None:
     encodings = dict(duckdb.sql(f"select path_in_schema, encodings from parquet_metadata('{written}')").fetchall())
     assert "DELTA_BINARY_PACKED" in encodings["interval_start_utc"]
     assert "DELTA_BINARY_PACKED" in encodings["reported_wh"]
+
+
+def test_a_loaded_file_asked_for_with_other_settings_is_refused(home: Home, tmp_path: Path) -> None:
+    file = tmp_path / "good.csv"
+    file.write_text(GOOD)
+    ingest(home, [file], "manual", FeedSettings(time_zone="Europe/Berlin"), print)
+    (same,) = ingest(home, [file], "manual", FeedSettings(time_zone="Europe/Berlin"), print)
+    assert (same.status_code, same.is_quarantined) == ("known", False)
+    (other,) = ingest(home, [file], "manual", FeedSettings(time_zone="America/Denver"), print)
+    assert other.is_quarantined
+    assert "already loaded as manual/good.csv with time zone Europe/Berlin" in other.message
+
+
+@pytest.mark.parametrize(
+    ("start", "value", "reason"),
+    [
+        ("2199-01-01 00:00:00", "1", "starts after the file was received"),
+        ("1970-01-01 00:00:00", "1", "starts before 2000-01-01"),
+        ("2026-01-01 00:00:00", "9999999999999", "a value of 9999999999999000 Wh in one interval cannot be"),
+    ],
+)
+def test_impossible_times_and_values_are_set_aside(
+    home: Home, tmp_path: Path, start: str, value: str, reason: str
+) -> None:
+    file = tmp_path / "odd.csv"
+    file.write_text(f"{GOOD}M1,{start},{value}\n")
+    (outcome,) = ingest(home, [file], "manual", FeedSettings(), print)
+    assert (outcome.loaded_count, outcome.quarantined_count) == (96, 1)
+    assert "line 98: " in outcome.message
+    assert reason in outcome.message

@@ -110,6 +110,16 @@ def test_a_moved_home_says_so_and_is_mended(copy_of_tiny: Home, tmp_path: Path) 
     assert content_hashes(again.marts) == before
 
 
+def test_a_copied_home_does_not_read_the_original_unnoticed(copy_of_tiny: Home, tmp_path: Path) -> None:
+    shutil.copytree(copy_of_tiny.root, tmp_path / "twin", symlinks=True)
+    twin = Home(tmp_path / "twin")
+    states = {finding["subject"]: finding for finding in examine(twin)}
+    assert states["marts"]["state"] == "mend"
+    assert "another home" in states["marts"]["finding"]
+    relocate_views(twin, None)
+    assert {finding["subject"]: finding["state"] for finding in examine(twin)}["marts"] == "ok"
+
+
 def test_the_lake_may_change_under_a_published_generation(copy_of_tiny: Home) -> None:
     publish(copy_of_tiny)
     before = content_hashes(copy_of_tiny.marts)
