@@ -10,7 +10,6 @@ import pipelines.assets.entities
 import pipelines.assets.raw
 import pipelines.assets.vee
 import pipelines.assets.warehouse
-import pipelines.publish
 import pipelines.validate
 from pipelines.content import content_hashes
 from pipelines.home import Home
@@ -68,7 +67,6 @@ INTERRUPTIONS = {
     "between vee tables": _before(pipelines.validate, "_write_state"),
     "after vee": _after(pipelines.assets.vee, "validate_months"),
     "after dbt": _before(pipelines.assets.warehouse, "publish"),
-    "within publish": _before(pipelines.publish, "_describe"),
     "after publish": _after(pipelines.assets.warehouse, "publish"),
 }
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+import pipelines.publish
 from pipelines.content import content_hashes
 from pipelines.doctor import examine, relocate_views
 from pipelines.home import Home
@@ -69,6 +70,25 @@ def test_a_reader_sees_no_error_and_no_mixed_build_during_ten_publishes(copy_of_
     assert errors == []
     assert loops.value >= 10
     assert builds >= 5
+
+
+@pytest.mark.parametrize("step", ["_write_marts", "relocate", "_describe", "_sync", "_point"])
+def test_an_interrupted_publish_shows_nobody_half_a_build(
+    copy_of_tiny: Home, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    before, generation = content_hashes(copy_of_tiny.marts), copy_of_tiny.current.resolve()
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pipelines.publish, step, interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            publish(copy_of_tiny)
+    assert copy_of_tiny.current.resolve() == generation
+    assert content_hashes(copy_of_tiny.marts) == before
+    assert publish(copy_of_tiny) == copy_of_tiny.current.resolve()
+    assert content_hashes(copy_of_tiny.marts) == before
 
 
 def test_two_generations_stay(copy_of_tiny: Home) -> None:
