@@ -16,6 +16,7 @@ from pathlib import Path
 import polars as pl
 
 from models.calendar import FIRST_DATE
+from models.entities import UNCLASSIFIED
 from models.tables.base import LARGEST_READ_WH
 from models.tables.raw import FILE_CHANNELS, FILES, INTERVAL_READS, QUARANTINED_ROWS
 from pipelines import lake
@@ -303,11 +304,11 @@ class _Ledger:
     def differences(self, sha256: str, settings: FeedSettings) -> str:
         """Settings asked for now that the file was not loaded with, as text."""
         row = self._rows[sha256]
-        asked = {
-            "time zone": (settings.time_zone, row["time_zone"]),
-            "clock": (settings.clock, row["clock_code"]),
-            "label": (settings.label, row["label_code"]),
-        }
+        asked = {"time zone": (settings.time_zone, row["time_zone"])}
+        if row["format_code"] != "espi":  # Green Button states instants: neither clock nor label can be chosen
+            asked |= {"clock": (settings.clock, row["clock_code"]), "label": (settings.label, row["label_code"])}
+        if settings.customer_class != UNCLASSIFIED:
+            asked["customer class"] = (settings.customer_class, row["customer_class"])
         return ", ".join(f"{name} {was}" for name, (now, was) in asked.items() if now is not None and now != was)
 
     def name(self, sha256: str) -> str:

@@ -196,6 +196,8 @@ def test_a_loaded_file_asked_for_with_other_settings_is_refused(home: Home, tmp_
     (other,) = ingest(home, [file], "manual", FeedSettings(time_zone="America/Denver"), print)
     assert other.is_quarantined
     assert "already loaded as manual/good.csv with time zone Europe/Berlin" in other.message
+    (other,) = ingest(home, [file], "manual", FeedSettings(customer_class="residential"), print)
+    assert "with customer class unclassified" in other.message
 
 
 @pytest.mark.parametrize(
