@@ -8,33 +8,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.tables.raw import INTERVAL_READS
-from pipelines.readers import ReadOptions, UnreadableFile, read_file
+from pipelines.readers import UnreadableFile
 from pipelines.readers.quantities import to_watt_hours
 from tests.readers.written import (
     AUTUMN,
     SPRING,
     first_occurrences,
     found,
+    lines,
     local_days,
     long_csv,
     truth,
     wide_csv,
 )
-
-
-@pytest.fixture
-def read(tmp_path):
-    def read_text(text, **options):
-        path = tmp_path / "reads.dat"
-        path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        return read_file(path, ReadOptions(**options))
-
-    return read_text
-
-
-def lines(*rows):
-    return "\n".join(rows) + "\n"
-
 
 HEADER = "meter_id,interval_start_utc,delivered_kwh,interval_minutes"
 
@@ -351,40 +337,6 @@ def test_labels_with_offsets_make_the_clock_utc(read):
     result = read(lines("meter_id,timestamp,kwh", "M,2016-11-06T01:00-07:00,1", "M,2016-11-06T01:00-08:00,1"))
     assert result.clock_code == "utc"
     assert [i.hour for i in result.reads["interval_start_utc"]] == [8, 9]
-
-
-def wide(day, cells, names=None):
-    names = names or [f"v{k}" for k in range(1, len(cells) + 1)]
-    return lines(",".join(["meter_id", "date", *names]), ",".join(["M1", day, *cells]))
-
-
-def test_wide_positions_and_the_spring_gap(read):
-    cells = ["0.1"] * 96
-    refused = read(wide(SPRING, cells), unit="kwh")
-    assert (refused.reads.height, refused.rejects["value_position"].to_list()) == (92, list(range(8, 12)))
-    assert "does not exist" in refused.rejects["reason"][0]
-    cells[8:12] = [""] * 4
-    blank = read(wide(SPRING, cells), unit="kwh")
-    assert (blank.reads.height, blank.sent_count) == (92, 92)
-
-
-def test_wide_columns_past_24_hours_are_refused_where_filled(read):
-    result = read(wide(AUTUMN, ["1"] * 24 + ["2"]), unit="kwh")
-    assert (result.reads.height, result.rejects["value_position"].to_list()) == (24, [24])
-    assert "past 24:00" in result.rejects["reason"][0]
-    assert read(wide("2016-07-01", ["1"] * 24 + [""]), unit="kwh").sent_count == 24
-    names = [f"{m // 60:02d}{m % 60:02d}" for m in range(15, 1501, 15)]
-    ended = read(wide(AUTUMN, ["1"] * 97 + [""] * 3, names), unit="kwh")
-    assert (ended.label_code, ended.reads.height, ended.rejects.height) == ("end", 96, 1)
-
-
-def test_wide_faults_count_every_value(read):
-    header = ",".join(["meter_id", "date", *(f"h{k}" for k in range(1, 25))])
-    good, cells = ",".join(["M1", "2016-07-01", *["1"] * 24]), ",".join(["1"] * 24)
-    result = read(lines(header, good, "M1,2016-07-02,1", f"M1,someday,{cells}"), unit="kwh")
-    assert (result.reads.height, result.rejects.height) == (24, 48)
-    repeated = read(lines(header, good, good), unit="kwh").reads
-    assert repeated["repeat_number"].value_counts().sort("repeat_number").rows() == [(0, 24), (1, 24)]
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

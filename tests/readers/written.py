@@ -89,3 +89,7 @@ def first_occurrences(reads: pl.DataFrame) -> pl.DataFrame:
     """Reads whose local wall clock did not occur before."""
     walls = [on_clock(start, "local") for start in reads["interval_start_utc"]]
     return reads.with_columns(wall=pl.Series(walls)).unique("wall", keep="first", maintain_order=True).drop("wall")
+
+
+def lines(*rows):
+    return "\n".join(rows) + "\n"
