@@ -129,4 +129,17 @@ def _explain(result: dg.ExecuteInProcessResult) -> str:
 def _root_cause(error: Any) -> str:
     while error is not None and error.cause is not None:
         error = error.cause
-    return "unknown cause" if error is None else str(error.message).strip()
+    return "unknown cause" if error is None else _without_tracebacks(str(error.message)).strip()
+
+
+def _without_tracebacks(text: str) -> str:
+    """Leave out the call stacks that a message quotes; where they lead stays in the Dagster run and in dbt's log."""
+    kept, is_stack = [], False
+    for line in text.splitlines():
+        if line.lstrip().startswith("Traceback (most recent call last)"):
+            is_stack = True
+        elif is_stack and not line.startswith(" "):
+            is_stack = False
+        if not is_stack:
+            kept.append(line)
+    return "\n".join(kept)
