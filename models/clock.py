@@ -10,7 +10,8 @@ is refused instead of moved.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 import polars as pl
 
@@ -106,6 +107,21 @@ def possible_instants(walls: pl.Series, time_zone: str) -> pl.DataFrame:
     if table.height != len(walls):
         table = walls.alias("wall").to_frame().join(table, on="wall", how="left", maintain_order="left")
     return table.select("earliest", "latest")
+
+
+@lru_cache(maxsize=256)
+def clock_change_dates(time_zone: str, year: int) -> tuple[date, ...]:
+    """Local dates of a calendar year on which the UTC offset of a zone changes, in order.
+
+    Args:
+        time_zone: IANA zone.
+        year: Calendar year, UTC.
+    """
+    first, last = datetime(year - 1, 12, 31), datetime(year + 1, 1, 1)  # noqa: DTZ001 - naive UTC
+    utc = pl.datetime_range(first, last, "15m", time_unit="us", closed="left", eager=True)
+    local = to_local(utc, time_zone)
+    changes = ((local - utc).diff() != timedelta()).fill_null(value=False)
+    return tuple(local.filter(changes).dt.date().to_list())
 
 
 def local_day_minutes(starts: pl.Series, time_zone: str) -> pl.Series:

@@ -15,7 +15,8 @@ from pipelines import lake
 from pipelines.definitions import build_defs
 from pipelines.entities import build_entities
 from pipelines.home import HOME_VARIABLE, Home
-from pipelines.ingest import FileOutcome, ingest_landing
+from pipelines.ingest import ingest_landing
+from pipelines.load import FileOutcome
 from pipelines.partitions import range_tags
 from pipelines.progress import say
 from pipelines.reference import vee_settings

@@ -7,7 +7,16 @@ rendered from here by `models.render`.
 
 from models.tables.base import Table
 from models.tables.entities import BUILDS, DATES, INTERVALS, METER_CHANNELS, METERS
-from models.tables.raw import FILE_CHANNELS, FILES, INTERVAL_READS, QUARANTINED_ROWS
+from models.tables.raw import (
+    AUXILIARY_READS,
+    FILE_CHANNELS,
+    FILE_FINDINGS,
+    FILES,
+    INTERVAL_READS,
+    METER_EVENTS,
+    QUARANTINED_ROWS,
+    REGISTER_READS,
+)
 from models.tables.vee import (
     EDITED_INTERVAL_READS,
     ESTIMATE_REFERENCES,
@@ -22,6 +31,10 @@ TABLES: tuple[Table, ...] = (
     FILES,
     FILE_CHANNELS,
     INTERVAL_READS,
+    AUXILIARY_READS,
+    REGISTER_READS,
+    METER_EVENTS,
+    FILE_FINDINGS,
     QUARANTINED_ROWS,
     BUILDS,
     DATES,

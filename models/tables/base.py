@@ -78,6 +78,7 @@ SQL_TYPES = {
     "int16": "smallint",
     "int32": "integer",
     "int64": "bigint",
+    "double": "double",
     "bool": "boolean",
     "date32[day]": "date",
     "timestamp[us]": "timestamp",

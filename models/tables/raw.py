@@ -2,12 +2,51 @@
 
 import dataframely as dy
 
-from models.tables.base import CHANNELS, LARGEST_READ_WH, Table, code, count, local_date, minutes, utc, watt_hours
+from models.tables.base import (
+    CHANNELS,
+    LARGEST_READ_WH,
+    QUALITY_CODES,
+    Table,
+    code,
+    count,
+    local_date,
+    minutes,
+    utc,
+    watt_hours,
+)
 
-FORMATS = ("csv", "parquet", "espi")
+FORMATS = ("csv", "parquet", "espi", "cmep", "nem12")
+CONTAINERS = ("gzip", "zip")
 CLOCKS = ("utc", "local", "standard")
 LABELS = ("start", "end")
-FILE_STATUSES = ("loaded", "loaded_in_part", "quarantined")
+FILE_STATUSES = ("loaded", "loaded_in_part", "quarantined", "unpacked")
+LARGEST_REGISTER_WH = 10**18
+
+
+FINDINGS = (
+    "standard_time",
+    "repeated_hour_in_order",
+    "repeated_hour_newest_first",
+    "repeated_hour_once",
+    "filled_missing_hour",
+    "missing_hour_with_energy",
+    "late_offset_change",
+    "late_clock_change",
+    "offset_unlike_zone",
+    "labels_at_end_by_day_bounds",
+    "ends_by_wall_clock",
+    "ends_by_length",
+)
+"""Findings about times; `pipelines.readers.survey` finds them."""
+
+
+def _reported_quality() -> dy.Enum:
+    return code(
+        QUALITY_CODES,
+        "The feed's flag in the warehouse's codes: V verified, A actual, G edited, E estimated, Q questionable, N no "
+        "value; null where the feed gives none, or one without a counterpart.",
+        nullable=True,
+    )
 
 
 class Files(dy.Schema):
@@ -21,9 +60,14 @@ class Files(dy.Schema):
     sha256 = dy.String(regex="^[0-9a-f]{64}$", description="SHA-256 of the file's content.")
     file_name = dy.String(description="Path of the file below landing/ when it was first received.")
     feed = dy.String(description="Feed that the file came by: its folder below landing/.")
-    format_code = code(FORMATS, "File format that the reader used; null where none fits.", nullable=True)
+    container_file_id = dy.String(
+        nullable=True, description="Archive or compressed file that this file was first unpacked from."
+    )
+    format_code = code(FORMATS + CONTAINERS, "File format that the reader used; null where none fits.", nullable=True)
     status_code = code(
-        FILE_STATUSES, "loaded whole, loaded_in_part with some reads set aside, or quarantined as a whole."
+        FILE_STATUSES,
+        "loaded whole, loaded_in_part with some reads set aside, quarantined as a whole, or unpacked: a container "
+        "whose members have rows of their own.",
     )
     size_bytes = dy.Int64(min=0, description="Size of the file.", metadata={"unit": "bytes"})
     received_at_utc = utc("When the file was received: given with the file, else the time of loading.")
@@ -39,10 +83,13 @@ class Files(dy.Schema):
     sent_count = dy.Int64(
         nullable=True,
         min=0,
-        description="Reads that the file holds, good or bad; null where the file cannot be read.",
+        description="Interval reads, register reads and meter events that the file holds, good or bad; null where the "
+        "file cannot be read.",
         metadata={"unit": "count"},
     )
-    loaded_count = dy.Int64(min=0, description="Reads taken into raw.", metadata={"unit": "count"})
+    loaded_count = dy.Int64(
+        min=0, description="Of these, what was taken into the raw tables.", metadata={"unit": "count"}
+    )
     quarantined_count = dy.Int64(
         nullable=True,
         min=0,
@@ -62,6 +109,12 @@ class FileChannels(dy.Schema):
     channel_code = code(CHANNELS, "Direction of energy.", primary_key=True)
     interval_minutes = minutes("Nominal interval length (a daily interval is 1440 on every day).", primary_key=True)
     read_count = count("Reads of this meter, channel and length in the file.")
+    meter_multiplier = dy.Float64(
+        nullable=True,
+        description="Factor by which the file says its numbers are to be multiplied, as is done in reported_wh; null "
+        "where it states none.",
+        metadata={"unit": "1"},
+    )
     reported_wh = watt_hours("Sum of the reported energy; null where every value is blank.", nullable=True)
     first_interval_start_utc = utc("Start of the earliest interval.")
     last_interval_start_utc = utc("Start of the latest interval.")
@@ -93,9 +146,98 @@ class IntervalReads(dy.Schema):
     )
     source_label = dy.String(description="Time label verbatim, before it was turned into a start in UTC.")
     source_quality_code = dy.String(nullable=True, description="The feed's own quality flag, verbatim.")
-    repeat_number = dy.Int16(
-        min=0, description="0 for the first read of its key in the file, 1 for the second, and so on."
+    reported_quality_code = _reported_quality()
+    part_number = dy.Int32(
+        min=0, description="Part of the file that the read was loaded with, counted from 0; small files have one."
     )
+    repeat_number = dy.Int16(
+        min=0,
+        description="0 for the first read of its meter, channel and start in the file's part, 1 for the second, and "
+        "so on.",
+    )
+
+
+class AuxiliaryReads(dy.Schema):
+    """Interval values that are not energy of a main channel, as reported: reactive energy, demand, check meters."""
+
+    file_id = dy.String(primary_key=True, description="Landing file that the value came in.")
+    row_number = dy.Int64(primary_key=True, min=1, description="Line or row of the file, counted from 1.")
+    value_position = dy.Int32(
+        primary_key=True, min=0, description="Position of the value within its row, counted from 0."
+    )
+    meter_id = dy.String(min_length=1, description="Meter as named by the feed.")
+    stream_code = dy.String(nullable=True, description="The file's own name of the data stream, verbatim.")
+    unit_code = dy.String(description="Unit of the value, verbatim.")
+    interval_start_utc = utc("Start of the interval; intervals are half-open.")
+    interval_minutes = minutes("Length of the interval as reported.")
+    reported_text = dy.String(nullable=True, description="Value verbatim; null where the file's value is blank.")
+    source_label = dy.String(description="Time label verbatim, before it was turned into a start in UTC.")
+    source_quality_code = dy.String(nullable=True, description="The feed's own quality flag, verbatim.")
+    reported_quality_code = _reported_quality()
+
+
+class RegisterReads(dy.Schema):
+    """Register (index) reads as reported: what the meter's counter showed at a moment."""
+
+    file_id = dy.String(primary_key=True, description="Landing file that the read came in.")
+    row_number = dy.Int64(primary_key=True, min=1, description="Line or row of the file, counted from 1.")
+    value_position = dy.Int32(
+        primary_key=True, min=0, description="Position of the value within its row, counted from 0."
+    )
+    meter_id = dy.String(min_length=1, description="Meter as named by the feed.")
+    register_code = dy.String(nullable=True, description="The file's own name of the register, verbatim.")
+    channel_code = code(
+        CHANNELS, "Direction of energy; null where the register counts no active energy.", nullable=True
+    )
+    read_at_utc = utc("When the register showed the value.")
+    reported_wh = watt_hours(
+        "Face of the register times the meter's multiplier, rounded to whole watt-hours; null where it is blank or "
+        "counts no active energy.",
+        nullable=True,
+        minimum=-LARGEST_REGISTER_WH,
+        maximum=LARGEST_REGISTER_WH,
+    )
+    reported_text = dy.String(nullable=True, description="Face of the register verbatim; null where it is blank.")
+    unit_code = dy.String(nullable=True, description="Unit verbatim where the register counts no active energy.")
+    meter_multiplier = dy.Float64(
+        nullable=True,
+        description="Factor by which the file says the face is to be multiplied; null where it states none.",
+        metadata={"unit": "1"},
+    )
+    stated_consumption_wh = watt_hours(
+        "Energy that the file states as used since the register's previous read; null where it states none.",
+        nullable=True,
+        minimum=-LARGEST_REGISTER_WH,
+        maximum=LARGEST_REGISTER_WH,
+    )
+    source_label = dy.String(description="Time label verbatim.")
+    source_quality_code = dy.String(nullable=True, description="The feed's own quality flag, verbatim.")
+    reported_quality_code = _reported_quality()
+
+
+class MeterEvents(dy.Schema):
+    """What a meter or its reading system reports beside reads: power failures, resets, service orders, reasons."""
+
+    file_id = dy.String(primary_key=True, description="Landing file that the event came in.")
+    row_number = dy.Int64(primary_key=True, min=1, description="Line or row of the file, counted from 1.")
+    value_position = dy.Int32(
+        primary_key=True, min=0, description="Position of the event within its row, counted from 0."
+    )
+    meter_id = dy.String(min_length=1, description="Meter as named by the feed.")
+    source_event_code = dy.String(nullable=True, description="The feed's own event code, verbatim.")
+    source_event_text = dy.String(nullable=True, description="The feed's own words, verbatim.")
+    event_start_utc = utc("When the event began, or happened.")
+    event_end_utc = utc("When it ended; null for a moment, or where no end is given.", nullable=True)
+    source_label = dy.String(description="Time label verbatim.")
+
+
+class FileFindings(dy.Schema):
+    """What was noticed about a file's times while it was read, and by which rule it was settled."""
+
+    file_id = dy.String(primary_key=True, description="Landing file.")
+    finding_code = code(FINDINGS, "What was found; the methodology has a rule for each.", primary_key=True)
+    occurrence_count = dy.Int64(min=0, description="Reads that it concerns.", metadata={"unit": "count"})
+    finding_text = dy.String(description="The finding and the rule that settled it, in one sentence.")
 
 
 class QuarantinedRows(dy.Schema):
@@ -116,6 +258,16 @@ FILE_CHANNELS = Table(
 INTERVAL_READS = Table(
     "raw", "interval_reads", "one row per value of a landing file", IntervalReads, is_partitioned=True
 )
+AUXILIARY_READS = Table(
+    "raw",
+    "auxiliary_reads",
+    "one row per interval value of a landing file that is not energy of a main channel",
+    AuxiliaryReads,
+    is_partitioned=True,
+)
+REGISTER_READS = Table("raw", "register_reads", "one row per register read of a landing file", RegisterReads)
+METER_EVENTS = Table("raw", "meter_events", "one row per meter event of a landing file", MeterEvents)
+FILE_FINDINGS = Table("raw", "file_findings", "one row per landing file and kind of finding", FileFindings)
 QUARANTINED_ROWS = Table(
     "raw", "quarantined_rows", "one row per value of a landing file that could not be read", QuarantinedRows
 )

@@ -72,6 +72,7 @@ select
     f.file_no,
     r.row_number,
     r.value_position,
+    r.part_number,
     r.repeat_number,
     r.interval_start_utc,
     r.interval_minutes <> s.slot_minutes as is_wrong_length,
@@ -137,7 +138,7 @@ select
     usage_date,
     count(*) as value_count,
     count(reported_wh) as number_count,
-    min(file_no) = max(file_no) as is_one_file,
+    min(file_no) = max(file_no) and min(part_number) = max(part_number) as is_one_part,
     max(repeat_number) as repeat_number,
     bool_or(is_wrong_length) as has_wrong_length,
     count(*) filter (where reported_wh = 0) as zero_count,
@@ -158,7 +159,7 @@ left join day_sums as p using (meter_no, channel_no, usage_date)
 where not coalesce(
     p.value_count = d.expected_count
     and p.number_count = d.expected_count
-    and p.is_one_file
+    and p.is_one_part
     and p.repeat_number = 0
     and not p.has_wrong_length
     and p.min_wh >= 0

@@ -2,7 +2,8 @@
 
 import dagster as dg
 
-from models.tables.raw import FILE_CHANNELS, FILES, INTERVAL_READS, QUARANTINED_ROWS
+from models.tables import TABLES
+from models.tables.raw import FILES
 from pipelines import lake
 from pipelines.ingest import ingest_landing
 from pipelines.partitions import months, months_of_run
@@ -10,7 +11,7 @@ from pipelines.progress import say
 from pipelines.resources import HomeResource
 from pipelines.text import markdown_table
 
-RAW_TABLES = (FILES, FILE_CHANNELS, INTERVAL_READS, QUARANTINED_ROWS)
+RAW_TABLES = tuple(table for table in TABLES if table.layer == "raw")
 
 landing_files = dg.AssetSpec(
     ["landing", "files"],
@@ -31,7 +32,7 @@ landing_files = dg.AssetSpec(
             deps=[landing_files],
             description=table.schema.__doc__,
             kinds={"parquet"},
-            partitions_def=months if table is INTERVAL_READS else None,
+            partitions_def=months if table.is_partitioned else None,
         )
         for table in RAW_TABLES
     ],

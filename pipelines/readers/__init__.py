@@ -1,35 +1,43 @@
-"""Readers of landing files: interval reads from CSV, Parquet and Green Button ESPI XML.
+"""Readers of landing files: interval reads, register reads and meter events in every format that utilities send.
 
-Belongs here: what a file format looks like and how its values become rows of `raw.interval_reads`. Does not belong
-here: what is a good read (that is validation), and where files lie or what was loaded before.
+Belongs here: what a file format looks like and how its values become rows of the raw tables. Does not belong here:
+what is a good read (that is validation), and where files lie or what was loaded before.
 
-A reader turns its format into one frame of values (`normalise.VALUES`); `normalise` does the rest for all formats:
-clock, interval length, unit, repeats. Nothing is dropped: every value of the file is a read or a reject with a
-reason, and a file that cannot be read at all raises `UnreadableFile`.
+A reader turns its format into batches of values (`batches.VALUES`); `opened` does the rest for all formats: it surveys
+the file where a decision needs the whole of it, then normalises batch by batch: clock, interval length, unit, repeats.
+Nothing is dropped: every value of the file is a read or a reject with a reason, and a file that cannot be read at all
+raises `UnreadableFile`.
 """
 
 from pathlib import Path
 
-from pipelines.readers.csv_reads import read_csv
+from pipelines.readers.clock_evidence import Finding
+from pipelines.readers.csv_reads import open_csv
 from pipelines.readers.detect import detect_format
-from pipelines.readers.espi import read_espi
-from pipelines.readers.options import FileReads, ReadOptions, UnreadableFile
-from pipelines.readers.parquet_reads import read_parquet
+from pipelines.readers.espi import open_espi
+from pipelines.readers.opened import OpenedFile, Part, opened
+from pipelines.readers.options import ReadOptions, UnreadableFile
+from pipelines.readers.parquet_reads import open_parquet
 
-__all__ = ["FileReads", "ReadOptions", "UnreadableFile", "read_file"]
+__all__ = ["Finding", "OpenedFile", "Part", "ReadOptions", "UnreadableFile", "open_file"]
 
-_READERS = {"csv": read_csv, "parquet": read_parquet, "espi": read_espi}
+_READERS = {
+    "csv": open_csv,
+    "parquet": open_parquet,
+    "espi": open_espi,
+}
 
 
-def read_file(path: Path, options: ReadOptions) -> FileReads:
-    """Read one landing file.
+def open_file(path: Path, options: ReadOptions) -> OpenedFile:
+    """Open one landing file for reading.
 
     Args:
         path: File in any of the formats; its name does not matter.
         options: What is known about the file beforehand.
 
     Returns:
-        Reads with starts in UTC and energy in whole watt-hours, and rejects with reasons.
+        The file with its meaning settled; its parts hold reads with starts in UTC and energy in whole watt-hours, and
+        rejects with reasons.
 
     Raises:
         UnreadableFile: The file as a whole cannot be read.
@@ -40,4 +48,4 @@ def read_file(path: Path, options: ReadOptions) -> FileReads:
     format_code = options.format_code or found
     if format_code not in _READERS:
         raise ValueError(f'format "{format_code}" is not one of {", ".join(_READERS)}')
-    return _READERS[format_code](path, options)
+    return opened(_READERS[format_code](path, options), options)

@@ -1,22 +1,37 @@
 """CSV and other delimited text: lines, header and delimiter; columns of text handed to `tabular`."""
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
+from pipelines.readers.batches import BATCH_VALUES, VALUES, Batch, ParsedFile, in_schema
 from pipelines.readers.columns import Layout, recognise_columns
-from pipelines.readers.normalise import VALUES, Evidence, normalise
-from pipelines.readers.options import FileReads, ReadOptions, UnreadableFile
-from pipelines.readers.tabular import table_values
+from pipelines.readers.options import ReadOptions, UnreadableFile
+from pipelines.readers.pieces import LONGEST_LINE, pieces
+from pipelines.readers.tabular import check_single_meter, is_label_known, table_values
 
-_DELIMITERS = (",", ";", "\t")
+_DELIMITERS = (",", ";", "\t", "|")
 _BOM = b"\xef\xbb\xbf"
+_MOST_COLUMNS = 10_000
+_SAMPLE_BYTES = 1 << 16
+_LEAST_PIECE, _LARGEST_PIECE = 1 << 20, 1 << 26
 
 
-def read_csv(path: Path, options: ReadOptions) -> FileReads:
-    """Read interval reads from delimited text (comma, semicolon or tab; UTF-8 with or without BOM).
+@dataclass(frozen=True)
+class _Header:
+    """The header line: its number, the names, the delimiter, and the position of the byte after it."""
+
+    line: int
+    names: list[str]
+    delimiter: str
+    end: int
+
+
+def open_csv(path: Path, options: ReadOptions) -> ParsedFile:
+    """Open delimited text (comma, semicolon, tab or vertical bar; UTF-8 with or without BOM).
 
     Long files have one read per line and channel, wide files one line per meter and day; see `tabular` for both and
     `columns` for the names that are recognised. A line with too few or too many fields is refused, once per value
@@ -27,39 +42,79 @@ def read_csv(path: Path, options: ReadOptions) -> FileReads:
         options: What is known about the file.
 
     Returns:
-        Reads and rejects; `row_number` is the line in the file, counted from 1 with the header.
+        The file's values; `row_number` is the line in the file, counted from 1 with the header.
 
     Raises:
         UnreadableFile: The text is not UTF-8, or the header is missing or not understood.
         OSError: The file cannot be opened.
     """
-    data = path.read_bytes().removeprefix(_BOM)
-    header_line, names, delimiter, body = _header(data)
-    if not body.strip():
-        raise UnreadableFile("the file has a header and no reads")
-    layout = recognise_columns(names, options.label_code)
-    frame = _uniform_table(body, len(names), delimiter, header_line)
+    header = _read_header(path)
+    layout = recognise_columns(header.names, options.label_code)
+    piece_bytes = _piece_bytes(path, header, layout)
+
+    def batches() -> Iterator[Batch]:
+        meters: set[str] = set()
+        with path.open("rb") as file:
+            file.seek(header.end)
+            for first_line, body in pieces(file, header.line + 1, piece_bytes):
+                yield _batch(body, first_line, header, layout, options, meters)
+
+    return ParsedFile(
+        "csv",
+        batches,
+        clock_code=layout.clock_code,
+        label_code=layout.label_code,
+        is_label_known=is_label_known(layout, header.names),
+        are_slots=bool(layout.slots),
+    )
+
+
+def _read_header(path: Path) -> _Header:
+    number = 0
+    with path.open("rb") as file:
+        file.seek(len(_BOM) if file.read(len(_BOM)) == _BOM else 0)
+        while line := file.readline(LONGEST_LINE):
+            number += 1
+            if line.strip():
+                break
+        end = file.tell()
+        if not file.read(1):
+            raise UnreadableFile("the file has a header and no reads")
+    if len(line) == LONGEST_LINE:
+        raise UnreadableFile(f"line {number} is longer than {LONGEST_LINE >> 20} MiB, so it is no header")
+    text = _decode(line, number).rstrip("\r\n")
+    delimiter = max(_DELIMITERS, key=text.count)
+    if text.count(delimiter) >= _MOST_COLUMNS:
+        raise UnreadableFile(
+            f"line {number}: the header has {text.count(delimiter) + 1:,} columns; at most {_MOST_COLUMNS:,} are read"
+        )
+    names = [name.strip() for name in next(csv.reader([text], delimiter=delimiter))]
+    return _Header(number, names, delimiter, end)
+
+
+def _piece_bytes(path: Path, header: _Header, layout: Layout) -> int:
+    """Bytes of text that hold about a batch of values, by the length of the first lines."""
+    with path.open("rb") as file:
+        file.seek(header.end)
+        sample = file.read(_SAMPLE_BYTES)
+    line_bytes = len(sample) / max(1, sample.count(b"\n"))
+    wanted = int(line_bytes * BATCH_VALUES / layout.value_count)
+    return min(max(wanted, _LEAST_PIECE), _LARGEST_PIECE)
+
+
+def _batch(
+    body: bytes, first_line: int, header: _Header, layout: Layout, options: ReadOptions, meters: set[str]
+) -> Batch:
+    width, delimiter = len(header.names), header.delimiter
+    frame = _uniform_table(body, width, delimiter, first_line)
     ragged: pl.DataFrame | None = None
     if frame is None:
-        frame, ragged = _checked_table(body, len(names), delimiter, header_line)
-    values = table_values(frame, layout, names, options)
+        frame, ragged = _checked_table(body, width, delimiter, first_line)
+    check_single_meter(frame, layout, options, meters)
+    values = table_values(frame, layout, header.names, options)
     if ragged is not None and ragged.height:
         values = pl.concat([values, _ragged_values(ragged, layout)])
-    evidence = Evidence("csv", None, layout.clock_code, layout.label_code, are_slots=bool(layout.slots))
-    return normalise(values, evidence, options, _line_texts(body, header_line))
-
-
-def _header(data: bytes) -> tuple[int, list[str], str, bytes]:
-    """Number of the header line, its names, the delimiter, and the bytes after the line."""
-    number, rest = 0, data
-    line = b""
-    while rest and not line.strip():
-        number += 1
-        line, _, rest = rest.partition(b"\n")
-    text = _decode(line, number).rstrip("\r")
-    delimiter = max(_DELIMITERS, key=text.count)
-    names = [name.strip() for name in next(csv.reader([text], delimiter=delimiter))]
-    return number, names, delimiter, rest
+    return Batch(values, _line_texts(body, first_line))
 
 
 def _decode(data: bytes, first_line: int) -> str:
@@ -78,7 +133,7 @@ def _parse(body: bytes, width: int, delimiter: str, quote: str | None) -> pl.Dat
     )  # fmt: skip
 
 
-def _uniform_table(body: bytes, width: int, delimiter: str, header_line: int) -> pl.DataFrame | None:
+def _uniform_table(body: bytes, width: int, delimiter: str, first_line: int) -> pl.DataFrame | None:
     """The table in one fast pass, or None where some line may not have exactly one field per column.
 
     A line with too many fields stops the parser, and one with too few is filled up with empty fields. With none of
@@ -93,30 +148,30 @@ def _uniform_table(body: bytes, width: int, delimiter: str, header_line: int) ->
     try:
         frame = _parse(body, width, delimiter, '"' if has_quotes else None)
     except pl.exceptions.PolarsError:
-        _decode(body, header_line + 1)
+        _decode(body, first_line)
         return None
     if has_quotes and (frame[f"c{width - 1}"] == "").any():
         return None
     if frame.height != line_count:
         return None
-    return frame.with_row_index("row_number", offset=header_line + 1).cast({"row_number": pl.Int64})
+    return frame.with_row_index("row_number", offset=first_line).cast({"row_number": pl.Int64})
 
 
-def _lines(body: bytes, header_line: int) -> pl.DataFrame:
+def _lines(body: bytes, first_line: int) -> pl.DataFrame:
     """`row_number` and `line` of every physical line after the header."""
-    lines = pl.Series("line", [_decode(body, header_line + 1)]).str.split("\n").explode().str.strip_chars_end("\r")
+    lines = pl.Series("line", [_decode(body, first_line)]).str.split("\n").explode().str.strip_chars_end("\r")
     return lines.to_frame().select(
-        row_number=pl.int_range(header_line + 1, header_line + 1 + pl.len(), dtype=pl.Int64), line="line"
+        row_number=pl.int_range(first_line, first_line + pl.len(), dtype=pl.Int64), line="line"
     )
 
 
-def _checked_table(body: bytes, width: int, delimiter: str, header_line: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _checked_table(body: bytes, width: int, delimiter: str, first_line: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The table of lines with the right number of fields, and the other lines with the reason.
 
     Returns:
         `row_number` and c0, c1, ...; and `row_number`, `reason` of ragged lines.
     """
-    lines = _lines(body, header_line).filter(pl.col("line").str.strip_chars() != "")
+    lines = _lines(body, first_line).filter(pl.col("line").str.strip_chars() != "")
     bare = pl.col("line").str.replace_all(r'"[^"]*"', "")
     lines = lines.with_columns(
         field_count=bare.str.count_matches(delimiter, literal=True) + 1,
@@ -145,15 +200,13 @@ def _checked_table(body: bytes, width: int, delimiter: str, header_line: int) ->
 def _ragged_values(ragged: pl.DataFrame, layout: Layout) -> pl.DataFrame:
     """One refused value per value that a line should hold."""
     positions = pl.DataFrame({"value_position": pl.Series(range(layout.value_count), dtype=VALUES["value_position"])})
-    rows = ragged.join(positions, how="cross")
-    missing = [pl.lit(None, kind).alias(name) for name, kind in VALUES.items() if name not in rows.columns]
-    return rows.with_columns(missing).select(VALUES.names())
+    return in_schema(ragged.join(positions, how="cross"), VALUES)
 
 
-def _line_texts(body: bytes, header_line: int) -> Callable[[pl.DataFrame], pl.Series]:
+def _line_texts(body: bytes, first_line: int) -> Callable[[pl.DataFrame], pl.Series]:
     def texts(rejects: pl.DataFrame) -> pl.Series:
         joined = rejects.select("row_number").join(
-            _lines(body, header_line), on="row_number", how="left", maintain_order="left"
+            _lines(body, first_line), on="row_number", how="left", maintain_order="left"
         )
         return joined["line"]
 

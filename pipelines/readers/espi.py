@@ -1,17 +1,21 @@
 """Green Button (NAESB ESPI) XML: an Atom feed of usage points, reading types and interval blocks."""
 
 import re
+import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import polars as pl
+import pyarrow as pa
 from lxml import etree
 
-from pipelines.readers.espi_feed import Entry, Feed, Source
-from pipelines.readers.normalise import VALUES, Evidence, normalise
-from pipelines.readers.options import FileReads, ReadOptions, UnreadableFile
+from pipelines.readers.batches import VALUES, Batch, ParsedFile, in_schema
+from pipelines.readers.espi_feed import Block, Entry, Feed, Source
+from pipelines.readers.options import ReadOptions, UnreadableFile
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _ESPI = "{http://naesb.org/espi}"
@@ -23,9 +27,12 @@ _MAX_SECONDS = 253_402_300_799
 _OPEN_TAG = re.compile(r"Premature end of data in tag (\S+) line")
 
 
+_SPILL_READINGS = 200_000
+
+
 @dataclass
 class _Columns:
-    """Readings of a file, column by column; `block` counts the interval blocks."""
+    """Readings, column by column; `block` counts the interval blocks of the file."""
 
     row_number: list[int] = field(default_factory=list)
     value_position: list[int] = field(default_factory=list)
@@ -35,53 +42,86 @@ class _Columns:
     quality: list[str] = field(default_factory=list)
     block: list[int] = field(default_factory=list)
 
+    def frame(self) -> pl.DataFrame:
+        """The readings as a frame."""
+        places = {name: VALUES[name] for name in ("row_number", "value_position")}
+        return pl.DataFrame(vars(self), schema_overrides=places)
 
-def read_espi(path: Path, options: ReadOptions) -> FileReads:
-    """Read interval energies from a Green Button file.
 
-    Several usage points and meter readings may share a file; resources are found by their links. Flow direction 1 is
-    delivered and 19 received; only electricity in watt-hours per interval is taken. Starts are epoch seconds in UTC,
-    so the clock is always utc and the label start. The file is read as a stream: memory grows with the number of
-    readings and not with the XML. Document types and entities are refused.
+def open_espi(path: Path, options: ReadOptions) -> ParsedFile:
+    """Open a Green Button file for its interval energies.
+
+    Several usage points and meter readings may share a file; resources are found by their links, wherever in the file
+    they are, so the XML is read once to its end and its readings lie in a temporary file meanwhile. Flow direction 1
+    is delivered and 19 received; watt-hours of electricity per interval are energy, other electric quantities
+    auxiliary reads. Starts are epoch seconds in UTC, so the clock is always utc and the label start. Document types
+    and entities are refused.
 
     Args:
         path: File to read.
         options: What is known about the file; clock, label and unit have no say here.
 
     Returns:
-        Reads and rejects; `row_number` is the line of the IntervalReading's start tag, `value_position` counts the
-        readings that start on one line, `source_label` is the epoch second.
+        The file's values; `row_number` is the line of the IntervalReading's start tag, `value_position` counts the
+        readings that start on one line, `label` is the epoch second.
 
     Raises:
         UnreadableFile: The XML is truncated, malformed, no ESPI, has a document type or no readings, or its local
             time parameters name no time zone.
         OSError: The file cannot be opened.
     """
-    feed, columns, blocks = _parse(path)
-    if not columns.value:
+    feed = Feed()
+    blocks: list[Block | None] = [None]
+    spill = _Spill()
+    for columns in _read(path, feed, blocks):
+        spill.add(columns.frame())
+    if not spill.count:
         raise UnreadableFile("the feed holds no interval readings")
     sources = [feed.source(block) for block in blocks]
     meters = {source.meter_id for source in sources if source.meter_id is not None}
     if options.meter_id is not None and len(meters) > 1:
         raise UnreadableFile(f"the file holds {len(meters)} meters and --meter-id names one; leave the option out")
     time_zone = None if options.time_zone else feed.time_zone(blocks)
-    frame = pl.DataFrame(
-        vars(columns), schema_overrides={name: VALUES[name] for name in ("row_number", "value_position")}
-    )
-    values = _values(frame, sources, options.meter_id)
-    # Epoch seconds are instants: neither a clock nor a label can be chosen for them.
-    fixed = ReadOptions(
-        time_zone=options.time_zone,
-        interval_minutes=options.interval_minutes,
-        default_time_zone=options.default_time_zone,
-    )
-    return normalise(values, Evidence("espi", time_zone, "utc", "start"), fixed, lambda rejects: _texts(frame, rejects))
+    table = _source_table(sources, options)
+
+    def batches() -> Iterator[Batch]:
+        for frame in spill.frames():
+            yield Batch(_values(frame, table), partial(_texts, frame))
+
+    return ParsedFile("espi", batches, time_zone=time_zone, clock_code="utc", is_explicit=True)
 
 
-def _parse(path: Path) -> tuple[Feed, _Columns, list[Entry | None]]:
-    """Resources, readings, and the entry of each interval block."""
-    feed, columns = Feed(), _Columns()
-    blocks: list[Entry | None] = [None]
+class _Spill:
+    """Readings in a temporary file, so that memory does not grow with the feed."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._file = TemporaryFile(prefix="meterhouse-espi-")  # noqa: SIM115 - lives as long as the reader
+        weakref.finalize(self, self._file.close)
+        self._writer: pa.ipc.RecordBatchStreamWriter | None = None
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """Write one frame."""
+        table = frame.to_arrow()
+        if self._writer is None:
+            compressed = pa.ipc.IpcWriteOptions(compression="zstd")
+            self._writer = pa.ipc.new_stream(self._file, table.schema, options=compressed)
+        self._writer.write_table(table)
+        self.count += frame.height
+
+    def frames(self) -> Iterator[pl.DataFrame]:
+        """Read the frames back, in batches."""
+        if self._writer is not None:
+            self._writer.close()
+        self._file.seek(0)
+        with pa.ipc.open_stream(self._file) as reader:
+            for batch in reader:
+                yield pl.DataFrame(pa.Table.from_batches([batch]))
+
+
+def _read(path: Path, feed: Feed, blocks: list[Block | None]) -> Iterator[_Columns]:
+    """Readings piece by piece; resources go to the feed and the links of interval blocks to `blocks`."""
+    columns = _Columns()
     block, line, last_line, on_line = 0, 0, 0, 0
     for event, element, line in _events(path):
         if element.tag == _READING and event == "start":
@@ -93,16 +133,22 @@ def _parse(path: Path) -> tuple[Feed, _Columns, list[Entry | None]]:
         elif element.tag == _READING:
             _take_reading(element, columns)
             _release(element)
+            if len(columns.value) >= _SPILL_READINGS:
+                yield columns
+                columns = _Columns()
         elif event == "start":
             blocks.append(None)
             block = len(blocks) - 1
         else:
             entry = _entry(element)
-            blocks[block] = entry
-            feed.add(entry)
+            if entry.kind == "IntervalBlock":
+                blocks[block] = Block(entry.self_href, entry.up_href)
+            else:
+                feed.add(entry)
             block = 0
             _release(element)
-    return feed, columns, blocks
+    if columns.value:
+        yield columns
 
 
 def _events(path: Path) -> Iterator[tuple[str, etree._Element, int]]:
@@ -195,22 +241,30 @@ def _entry(element: etree._Element) -> Entry:
     return entry
 
 
-def _values(frame: pl.DataFrame, sources: list[Source], meter_id: str | None) -> pl.DataFrame:
-    """Readings as the values of `normalise`."""
-    table = pl.DataFrame(
+def _source_table(sources: list[Source], options: ReadOptions) -> pl.DataFrame:
+    """One row per interval block: what its readings have in common."""
+    return pl.DataFrame(
         {
             "block": range(len(sources)),
-            "meter_id": [None if source.meter_id is None else meter_id or source.meter_id for source in sources],
+            "meter_id": [
+                None if source.meter_id is None else options.meter_id or source.meter_id for source in sources
+            ],
             "channel_code": [source.channel_code for source in sources],
+            "stream_code": [source.stream_code for source in sources],
+            "unit_code": [source.unit_code for source in sources],
             "power_of_ten": [source.power_of_ten for source in sources],
             "stated_seconds": [source.interval_seconds for source in sources],
             "source_reason": [source.reason for source in sources],
         },
         schema_overrides={
-            "meter_id": pl.String, "channel_code": VALUES["channel_code"], "power_of_ten": pl.Int16,
-            "stated_seconds": pl.Int64, "source_reason": pl.String,
+            "meter_id": pl.String, "channel_code": VALUES["channel_code"], "stream_code": pl.String,
+            "unit_code": pl.String, "power_of_ten": pl.Int16, "stated_seconds": pl.Int64, "source_reason": pl.String,
         },
     )  # fmt: skip
+
+
+def _values(frame: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
+    """Readings as `batches.VALUES`."""
     rows = frame.join(table, on="block", how="left", maintain_order="left")
     start = pl.col("start").cast(pl.Int64, strict=False)
     start = pl.when(start.is_between(0, _MAX_SECONDS)).then(start)
@@ -229,11 +283,9 @@ def _values(frame: pl.DataFrame, sources: list[Source], meter_id: str | None) ->
         wall=pl.lit(_EPOCH).cast(pl.Datetime("us")) + pl.duration(seconds=start),
         offset_minutes=pl.lit(0, pl.Int32),
         minutes=seconds // 60,
-        end_wall=pl.lit(None, pl.Datetime("us")),
-        end_offset_minutes=pl.lit(None, pl.Int32),
         reason=pl.coalesce("source_reason", fault),
     )
-    return rows.select(VALUES.names())
+    return in_schema(rows, VALUES)
 
 
 def _texts(frame: pl.DataFrame, rejects: pl.DataFrame) -> pl.Series:

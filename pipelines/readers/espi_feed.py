@@ -1,6 +1,8 @@
 """Resources of a Green Button feed and the links between them: who measured what, in which unit, on which clock."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
+from urllib.parse import unquote
 
 from pipelines.readers.options import UnreadableFile
 
@@ -21,6 +23,12 @@ _NO_RULE = ("", "00000000", "FFFFFFFF")
 _ELECTRICITY = ("", "0", "1", "2")
 _WATT_HOURS = "72"
 _DELTA = ("", "0", "4")
+_UNITS = {"5": "A", "29": "V", "38": "W", "61": "VA", "63": "var", "65": "cos phi", "71": "VAh", "73": "varh"}
+"""Electric units of measure beside watt-hours."""
+
+_OWN_ADDRESS = "UsagePoint/"
+"""A usage point right below resource/ has an id of its own; elsewhere ids repeat from customer to customer."""
+
 _CHANNELS = {"": "delivered", "0": "delivered", "1": "delivered", "19": "received"}
 
 
@@ -36,6 +44,13 @@ class Entry:
     fields: dict[str, str] = field(default_factory=dict)
 
 
+class Block(NamedTuple):
+    """The links of an entry of interval readings."""
+
+    self_href: str
+    up_href: str
+
+
 @dataclass(frozen=True)
 class Source:
     """What the readings of one block have in common.
@@ -43,6 +58,8 @@ class Source:
     Attributes:
         meter_id: Meter, None where no usage point is linked.
         channel_code: delivered or received; None where `reason` is set.
+        stream_code: The reading type's unit and flow direction, where it is no energy.
+        unit_code: Unit, where it is no energy.
         power_of_ten: Wh = value x 10^power_of_ten.
         interval_seconds: Length that the reading type states, if any.
         reason: Why none of the block's readings can be taken.
@@ -50,6 +67,8 @@ class Source:
 
     meter_id: str | None = None
     channel_code: str | None = None
+    stream_code: str | None = None
+    unit_code: str | None = None
     power_of_ten: int = 0
     interval_seconds: int | None = None
     reason: str | None = None
@@ -64,16 +83,17 @@ class Feed:
 
     def __init__(self) -> None:
         self._entries: dict[str, list[Entry]] = {}
+        self._by_href: dict[str, dict[str, Entry]] = {}
 
     def add(self, entry: Entry) -> None:
-        """Take in one entry."""
+        """Take in one entry that is no interval block."""
         self._entries.setdefault(entry.kind, []).append(entry)
 
-    def source(self, block: Entry | None) -> Source:
+    def source(self, block: Block | None) -> Source:
         """What a block's readings measure.
 
         Args:
-            block: Entry of the IntervalBlock, None for a block outside an entry.
+            block: Links of the IntervalBlock, None for a block outside an entry.
 
         Returns:
             Meter, channel and unit, or a reason.
@@ -94,7 +114,7 @@ class Feed:
             return Source(meter_id, reason="the block is linked to no ReadingType of the file")
         return _typed_source(meter_id, reading_type.fields)
 
-    def time_zone(self, blocks: list[Entry | None]) -> str | None:
+    def time_zone(self, blocks: list[Block | None]) -> str | None:
         """IANA zone of the usage points of blocks; None where the file states none.
 
         Raises:
@@ -108,7 +128,7 @@ class Feed:
             raise UnreadableFile(f"the file holds meters of several time zones ({listed}); give --time-zone")
         return zones.pop() if zones else None
 
-    def _point(self, block: Entry | None) -> Entry | None:
+    def _point(self, block: Block | None) -> Entry | None:
         reading = self._parent(block, "MeterReading", "IntervalBlock")
         return self._parent(reading or block, "UsagePoint", "MeterReading")
 
@@ -116,35 +136,42 @@ class Feed:
         parameters = self._related(point, "LocalTimeParameters")
         return None if parameters is None else _zone(parameters.fields)
 
-    def _parent(self, child: Entry | None, kind: str, child_kind: str) -> Entry | None:
+    def _parent(self, child: Block | Entry | None, kind: str, child_kind: str) -> Entry | None:
         """The `kind` entry above a child, by the child's address or the collection that holds it."""
         candidates = self._entries.get(kind, [])
         if child is not None:
-            for entry in candidates:
-                collections = {f"{entry.self_href}/{child_kind}"} if entry.self_href else set()
-                collections.update(entry.related)
-                if (child.up_href and child.up_href in collections) or (
-                    child.self_href and (child.self_href in collections or _is_below(child.self_href, collections))
-                ):
-                    return entry
+            above = self._collections(kind, child_kind)
+            for href in (child.up_href, child.self_href, child.self_href.rpartition("/")[0]):
+                if href and href in above:
+                    return above[href]
         return candidates[0] if len(candidates) == 1 else None
+
+    def _collections(self, kind: str, child_kind: str) -> dict[str, Entry]:
+        """Every address under which entries of a kind hold their children."""
+        if kind not in self._by_href:
+            above: dict[str, Entry] = {}
+            for entry in self._entries.get(kind, []):
+                for href in ([f"{entry.self_href}/{child_kind}"] if entry.self_href else []) + entry.related:
+                    above.setdefault(href, entry)
+            self._by_href[kind] = above
+        return self._by_href[kind]
 
     def _related(self, entry: Entry | None, kind: str) -> Entry | None:
         """The `kind` entry that an entry links to."""
         candidates = self._entries.get(kind, [])
+        if entry is not None and kind not in self._by_href:
+            self._by_href[kind] = {found.self_href: found for found in reversed(candidates) if found.self_href}
         if entry is not None:
-            for candidate in candidates:
-                if candidate.self_href and candidate.self_href in entry.related:
-                    return candidate
+            for href in entry.related:
+                if href in self._by_href[kind]:
+                    return self._by_href[kind][href]
         return candidates[0] if len(candidates) == 1 else None
-
-
-def _is_below(href: str, collections: set[str]) -> bool:
-    return href.rpartition("/")[0] in collections
 
 
 def _meter_id(point: Entry) -> str:
     _, found, path = point.self_href.partition("resource/")
+    if found and path.startswith(_OWN_ADDRESS) and path.count("/") == 1:
+        return unquote(path.removeprefix(_OWN_ADDRESS))
     return path if found and path else point.entry_id or point.self_href
 
 
@@ -156,18 +183,20 @@ def _typed_source(meter_id: str, fields: dict[str, str]) -> Source:
     reason = None
     if commodity not in _ELECTRICITY:
         reason = f"commodity {commodity} is not electricity (1)"
-    elif uom != _WATT_HOURS:
-        reason = f"unit of measure {uom or '(none)'} is not watt-hours (72)"
     elif behaviour not in _DELTA:
-        reason = f"accumulation behaviour {behaviour} is not energy per interval (4)"
-    elif flow not in _CHANNELS:
-        reason = f"flow direction {flow} is neither delivered (1) nor received (19)"
+        reason = f"accumulation behaviour {behaviour} is not a quantity per interval (4)"
     elif not multiplier.lstrip("+-").isdigit() or abs(int(multiplier)) > 12:
         reason = f'power of ten multiplier "{multiplier}" is not a whole number from -12 to 12'
+    elif uom == _WATT_HOURS and flow not in _CHANNELS:
+        reason = f"flow direction {flow} is neither delivered (1) nor received (19)"
     if reason is not None:
         return Source(meter_id, reason=reason)
     seconds = int(length) if length.isascii() and length.isdigit() and int(length) > 0 else None
-    return Source(meter_id, _CHANNELS[flow], int(multiplier), seconds)
+    if uom != _WATT_HOURS:
+        unit = _UNITS.get(uom, f"uom {uom or '(none)'}")
+        scaled = f"10^{int(multiplier)} {unit}" if int(multiplier) else unit
+        return Source(meter_id, None, f"uom {uom} flow {flow}", scaled, interval_seconds=seconds)
+    return Source(meter_id, _CHANNELS[flow], power_of_ten=int(multiplier), interval_seconds=seconds)
 
 
 def _zone(fields: dict[str, str]) -> str:

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import polars as pl
-
 ALLOWED_MINUTES = (5, 10, 15, 30, 60, 1440)
 """Nominal interval lengths that the warehouse takes."""
 
@@ -23,7 +21,7 @@ class ReadOptions:
     """What is known about a file beforehand; None means: take the file's own evidence.
 
     Attributes:
-        format_code: csv, parquet or espi; found by content.
+        format_code: csv, parquet, espi, cmep or nem12; found by content.
         time_zone: IANA zone of the meters. Given here it wins over the file's evidence (ESPI LocalTimeParameters),
             which wins over `default_time_zone`.
         clock_code: utc, local or standard. Found by column name (`_utc`), else local.
@@ -42,32 +40,3 @@ class ReadOptions:
     interval_minutes: int | None = None
     meter_id: str | None = None
     default_time_zone: str = "America/Los_Angeles"
-
-
-@dataclass(frozen=True)
-class FileReads:
-    """What one file says.
-
-    Attributes:
-        format_code: Format that the file was read as.
-        time_zone: IANA zone of the file's meters.
-        clock_code: Clock by which labels were read; `utc` where every label states its own offset.
-        label_code: Whether labels name the start or the end of an interval.
-        reads: Columns of `raw.interval_reads` without `file_id`, and `nominal_minutes` (Int16: 5, 10, 15, 30, 60, or
-            1440 for a daily read even where the local day is 1380 or 1500 minutes long). Sorted by meter_id,
-            channel_code, interval_start_utc, row_number, value_position.
-        rejects: `row_number` (Int64), `value_position` (Int32), `reason` (String), `row_text` (String, nullable):
-            one row per value that could not be read.
-    """
-
-    format_code: str
-    time_zone: str
-    clock_code: str
-    label_code: str
-    reads: pl.DataFrame
-    rejects: pl.DataFrame
-
-    @property
-    def sent_count(self) -> int:
-        """Values that the file holds, good or bad."""
-        return self.reads.height + self.rejects.height

@@ -1,22 +1,25 @@
 """Parquet files of interval reads: the column names of `columns`, with typed columns."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipelines.readers.batches import BATCH_VALUES, Batch, ParsedFile
 from pipelines.readers.columns import Layout, recognise_columns
-from pipelines.readers.normalise import Evidence, normalise
-from pipelines.readers.options import FileReads, ReadOptions, UnreadableFile
-from pipelines.readers.tabular import table_values
+from pipelines.readers.options import ReadOptions, UnreadableFile
+from pipelines.readers.tabular import check_single_meter, is_label_known, table_values
 
 _FIRST_SECOND, _LAST_SECOND = -9_000_000_000, 9_000_000_000
 """About the years 1684 to 2255, which all units of a timestamp can hold."""
+_MOST_ROWS = 500_000_000
 
 
-def read_parquet(path: Path, options: ReadOptions) -> FileReads:
-    """Read interval reads from Parquet; only the columns that mean something are loaded.
+def open_parquet(path: Path, options: ReadOptions) -> ParsedFile:
+    """Open Parquet; only the columns that mean something are loaded.
 
     Timestamps with a time zone are instants. Naive timestamps are UTC where the column name ends in `_utc`, else on
     the file's clock. Binary floating-point energies are taken as their shortest decimal text. Arrow's reader is used
@@ -27,35 +30,71 @@ def read_parquet(path: Path, options: ReadOptions) -> FileReads:
         options: What is known about the file.
 
     Returns:
-        Reads and rejects; `row_number` is the row in the file, counted from 1.
+        The file's values; `row_number` is the row in the file, counted from 1.
 
     Raises:
         UnreadableFile: The file is damaged, has no rows, or its columns are not understood.
         OSError: The file cannot be opened.
     """
+    with _damage_told(path), pq.ParquetFile(path) as file:
+        names = file.schema_arrow.names
+        row_count = file.metadata.num_rows
+    layout = recognise_columns(names, options.label_code)
+    twice = sorted(name for name in {names[index] for index in _wanted(layout)} if names.count(name) > 1)
+    if twice:
+        raise UnreadableFile(f'the file has several columns "{twice[0]}"; keep one of them')
+    if not row_count:
+        raise UnreadableFile("the file has columns and no reads")
+    if row_count > _MOST_ROWS:
+        raise UnreadableFile(f"the file states {row_count:,} rows; at most {_MOST_ROWS:,} are read, so split it")
+
+    def batches() -> Iterator[Batch]:
+        meters: set[str] = set()
+        row = 1
+        for table in _tables(path, names, layout):
+            frame = _frame(table, names, _wanted(layout))
+            frame = frame.with_row_index("row_number", offset=row).cast({"row_number": pl.Int64})
+            row += frame.height
+            check_single_meter(frame, layout, options, meters)
+            yield Batch(table_values(frame, layout, names, options), _row_texts(frame))
+
+    return ParsedFile(
+        "parquet",
+        batches,
+        clock_code=layout.clock_code,
+        label_code=layout.label_code,
+        is_label_known=is_label_known(layout, names),
+        are_slots=bool(layout.slots),
+    )
+
+
+@contextmanager
+def _damage_told(path: Path) -> Iterator[None]:
     try:
-        with pq.ParquetFile(path) as file:
-            names = file.schema_arrow.names
-            layout = recognise_columns(names, options.label_code)
-            wanted = _wanted(layout)
-            table = file.read(columns=[names[index] for index in wanted])
-            table.validate(full=True)
+        yield
     except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
         if not path.is_file():
             raise
         raise UnreadableFile(f"the Parquet file is damaged or incomplete: {str(error).splitlines()[0]}") from error
-    if not table.num_rows:
-        raise UnreadableFile("the file has columns and no reads")
-    frame = _frame(table, names, wanted)
-    frame = frame.with_row_index("row_number", offset=1).cast({"row_number": pl.Int64})
-    values = table_values(frame, layout, names, options)
-    evidence = Evidence("parquet", None, layout.clock_code, layout.label_code, are_slots=bool(layout.slots))
 
-    def row_texts(rejects: pl.DataFrame) -> pl.Series:
-        rows = frame[(rejects["row_number"] - 1).to_list()]
+
+def _tables(path: Path, names: list[str], layout: Layout) -> Iterator[pa.Table]:
+    columns = [names[index] for index in _wanted(layout)]
+    rows = max(1, BATCH_VALUES // layout.value_count)
+    with _damage_told(path), pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(batch_size=rows, columns=columns):
+            batch.validate(full=True)
+            yield pa.Table.from_batches([batch])
+
+
+def _row_texts(frame: pl.DataFrame) -> Callable[[pl.DataFrame], pl.Series]:
+    first = int(frame["row_number"][0]) if frame.height else 1
+
+    def texts(rejects: pl.DataFrame) -> pl.Series:
+        rows = frame[(rejects["row_number"] - first).to_list()]
         return rows.select(_joined(frame)).to_series()
 
-    return normalise(values, evidence, options, row_texts)
+    return texts
 
 
 def _frame(table: pa.Table, names: list[str], wanted: list[int]) -> pl.DataFrame:

@@ -1,7 +1,7 @@
 """Energy as text: exact conversion to whole watt-hours."""
 
 import re
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
 
 import polars as pl
 
@@ -11,29 +11,42 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,6})?
 _RESULT = pl.Struct({"wh": pl.Int64, "is_exact": pl.Boolean, "is_too_large": pl.Boolean})
 
 
-def to_watt_hours(texts: pl.Series, power_of_ten: int) -> pl.DataFrame:
+_DISTINCT_PAYS = 4
+
+
+def to_watt_hours(texts: pl.Series, power_of_ten: int, multiplier: Decimal | None = None) -> pl.DataFrame:
     """Turn energies into whole watt-hours, rounding half away from zero.
 
     The arithmetic is decimal throughout: 1.0005 kWh is 1001 Wh, which binary floating point would make 1000.
 
     Args:
         texts: Numbers as text: digits with an optional point, sign and exponent. Blank or null means no read.
-        power_of_ten: Wh = number x 10^power_of_ten (3 for kWh).
+        power_of_ten: Wh = number x multiplier x 10^power_of_ten (3 for kWh).
+        multiplier: Constant of the meter; None is 1.
 
     Returns:
         One row per text, in order: `reported_wh` (Int64, null for blanks and refused texts), `reported_text` (the text
         where whole watt-hours do not reproduce the number exactly, else null), `reason` (why a text is refused).
     """
+    distinct = texts.unique()
+    if len(distinct) * _DISTINCT_PAYS > len(texts):
+        return _to_watt_hours(texts, power_of_ten, multiplier)
+    table = _to_watt_hours(distinct, power_of_ten, multiplier).with_columns(text=distinct)
+    joined = texts.alias("text").to_frame().join(table, on="text", how="left", nulls_equal=True, maintain_order="left")
+    return joined.drop("text")
+
+
+def _to_watt_hours(texts: pl.Series, power_of_ten: int, multiplier: Decimal | None) -> pl.DataFrame:
     stripped = texts.str.strip_chars()
     is_blank = stripped.is_null() | (stripped == "")
-    if 0 <= power_of_ten <= 6:
+    if 0 <= power_of_ten <= 6 and multiplier in (None, 1):
         frame = _convert_decimals(stripped, power_of_ten)
     else:
         frame = pl.DataFrame({"wh": pl.Series([None] * len(texts), dtype=pl.Int64)}).with_columns(is_exact=pl.lit(True))
     frame = frame.with_columns(text=stripped, is_blank=is_blank, is_too_large=pl.lit(False))
     odd = frame.with_row_index("row").filter(pl.col("wh").is_null() & ~pl.col("is_blank"))
     if odd.height:
-        frame = _convert_odd(frame, odd, power_of_ten)
+        frame = _convert_odd(frame, odd, power_of_ten, multiplier)
     is_refused = pl.col("wh").is_null() & ~pl.col("is_blank")
     fault = (
         pl.when(pl.col("is_too_large"))
@@ -63,10 +76,10 @@ def _convert_decimals(texts: pl.Series, power_of_ten: int) -> pl.DataFrame:
     )
 
 
-def _convert_odd(frame: pl.DataFrame, odd: pl.DataFrame, power_of_ten: int) -> pl.DataFrame:
+def _convert_odd(frame: pl.DataFrame, odd: pl.DataFrame, power_of_ten: int, multiplier: Decimal | None) -> pl.DataFrame:
     """Exponents, very fine and very large numbers, and texts that are no numbers: once per distinct text."""
     distinct = odd["text"].unique()
-    results = [_exact_watt_hours(text, power_of_ten) for text in distinct.to_list()]
+    results = [_exact_watt_hours(text, power_of_ten, multiplier) for text in distinct.to_list()]
     table = pl.DataFrame({"text": distinct, "result": pl.Series(results, dtype=_RESULT)}).unnest("result")
     found = odd.select("row", "text").join(table, on="text", how="left", maintain_order="left")
     return frame.with_columns(
@@ -74,7 +87,7 @@ def _convert_odd(frame: pl.DataFrame, odd: pl.DataFrame, power_of_ten: int) -> p
     )
 
 
-def _exact_watt_hours(text: str, power_of_ten: int) -> dict[str, int | bool | None]:
+def _exact_watt_hours(text: str, power_of_ten: int, multiplier: Decimal | None) -> dict[str, int | bool | None]:
     refused: dict[str, int | bool | None] = {"wh": None, "is_exact": True, "is_too_large": False}
     if not _NUMBER.fullmatch(text):
         return refused
@@ -83,6 +96,9 @@ def _exact_watt_hours(text: str, power_of_ten: int) -> dict[str, int | bool | No
         if not isinstance(exponent, int):
             return refused
         energy = Decimal((sign, digits, exponent + power_of_ten))
+        if multiplier is not None:
+            with localcontext(prec=len(digits) + len(multiplier.as_tuple().digits)):
+                energy *= multiplier
         if energy.adjusted() > 18 and energy:
             return refused | {"is_too_large": True}
         whole = energy.to_integral_value(rounding=ROUND_HALF_UP)

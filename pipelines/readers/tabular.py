@@ -12,12 +12,14 @@ column per interval. The columns of a wide table are wall-clock columns:
 Tables that need all 25 hours are long, or wide on the clock utc or standard.
 """
 
+import re
+
 import polars as pl
 
 from models.tables.base import CHANNELS
+from pipelines.readers.batches import VALUES, in_schema
 from pipelines.readers.columns import Layout, ValueColumn
 from pipelines.readers.labels import parse_dates, parse_labels
-from pipelines.readers.normalise import VALUES
 from pipelines.readers.options import WH_POWERS, ReadOptions, UnreadableFile
 
 _CHANNEL_WORDS = {
@@ -42,7 +44,7 @@ def table_values(frame: pl.DataFrame, layout: Layout, names: list[str], options:
         A frame with the columns of `normalise.VALUES`; a row that cannot be read has a `reason`.
 
     Raises:
-        UnreadableFile: No column and no option gives the meter or the unit, or several meters would become one.
+        UnreadableFile: No column and no option gives the meter or the unit.
     """
     keys = frame.select(
         "row_number",
@@ -61,7 +63,15 @@ def table_values(frame: pl.DataFrame, layout: Layout, names: list[str], options:
         no_channel = pl.lit(None, pl.String)
         keys = keys.with_columns(channel_code=no_channel.cast(_CHANNEL), reason=no_channel)
     values = _wide(frame, layout, names, options, keys) if layout.slots else _long(frame, layout, names, options, keys)
-    return values.select(VALUES.names())
+    return in_schema(values, VALUES)
+
+
+def is_label_known(layout: Layout, names: list[str]) -> bool:
+    """True where the columns' names say whether labels name starts or ends."""
+    if layout.slots:
+        return True
+    index = next(i for i in (layout.start, layout.end, layout.time, layout.date) if i is not None)
+    return re.search("start|begin|end", names[index].lower()) is not None
 
 
 def _text(frame: pl.DataFrame, index: int) -> pl.Expr:
@@ -70,36 +80,52 @@ def _text(frame: pl.DataFrame, index: int) -> pl.Expr:
     return pl.col(name) if frame.schema[name] == pl.String else pl.col(name).cast(pl.String)
 
 
+def check_single_meter(frame: pl.DataFrame, layout: Layout, options: ReadOptions, seen: set[str]) -> None:
+    """Make sure that a file whose meter is named by the caller holds one meter.
+
+    Args:
+        frame: A piece of the table, as `table_values` takes it.
+        layout: Meaning of the columns.
+        options: Names the meter, or not.
+        seen: Meters of the pieces before; those of this piece are added.
+
+    Raises:
+        UnreadableFile: The file holds several meters, which would become one.
+    """
+    if options.meter_id is None or layout.meter is None:
+        return
+    meter = _text(frame, layout.meter).str.strip_chars().replace("", None)
+    seen.update(frame.select(meter.drop_nulls().unique()).to_series().to_list())
+    if len(seen) > 1:
+        raise UnreadableFile(f"the file holds {len(seen)} meters and --meter-id names one; leave the option out")
+
+
 def _meter(frame: pl.DataFrame, layout: Layout, options: ReadOptions) -> pl.Expr:
-    if options.meter_id is None and layout.meter is None:
-        raise UnreadableFile("the file has no meter column; name its only meter with --meter-id")
-    if layout.meter is None:
+    if options.meter_id is not None:
         return pl.lit(options.meter_id)
+    if layout.meter is None:
+        raise UnreadableFile("the file has no meter column; name its only meter with --meter-id")
     meter = _text(frame, layout.meter).str.strip_chars()
-    if options.meter_id is None:
-        return pl.when(meter != "").then(meter)
-    count = frame.select(meter.replace("", None).drop_nulls().n_unique()).item()
-    if count > 1:
-        raise UnreadableFile(f"the file holds {count} meters and --meter-id names one; leave the option out")
-    return pl.lit(options.meter_id)
+    return pl.when(meter != "").then(meter)
 
 
-def _power(frame: pl.DataFrame, layout: Layout, column_unit: str | None, column_name: str, options: ReadOptions) -> int:
-    """Power of ten that turns the column's numbers into watt-hours."""
-    unit = column_unit
-    if unit is None and layout.unit is not None:
-        words = frame.select(_text(frame, layout.unit).str.strip_chars().str.to_lowercase()).to_series()
-        found = [word for word in words.unique().to_list() if word]
-        if len(found) == 1:
-            unit = found[0]
-        elif options.unit is None and len(found) > 1:
-            raise UnreadableFile(f"the file mixes units ({', '.join(sorted(found))[:200]}); one unit per file is read")
-    unit = unit or options.unit
+def _power(
+    frame: pl.DataFrame, layout: Layout, column_unit: str | None, column_name: str, options: ReadOptions
+) -> pl.DataFrame:
+    """`power_of_ten` that turns each row's numbers into watt-hours, and `unit_reason` where its unit is no energy."""
+    unit = column_unit or options.unit
+    if column_unit is None and layout.unit is not None:
+        words = frame.select(unit=_text(frame, layout.unit).str.strip_chars().str.to_lowercase().replace("", unit))
+        distinct = words["unit"].unique()
+        powers = pl.Series([WH_POWERS.get(word or "") for word in distinct.to_list()], dtype=pl.Int16)
+        power = words["unit"].replace_strict(distinct, powers, default=None, return_dtype=pl.Int16)
+        fault = pl.format('unit "{}" is not one of {}', pl.col("unit").fill_null(""), pl.lit(", ".join(WH_POWERS)))
+        return words.select(power.alias("power_of_ten"), unit_reason=pl.when(power.is_null()).then(fault))
     if unit is None:
         raise UnreadableFile(f'the unit of column "{column_name}" is not in its name; give --unit kwh, wh or mwh')
     if unit.lower() not in WH_POWERS:
         raise UnreadableFile(f'unit "{unit}" is not one of {", ".join(WH_POWERS)}')
-    return WH_POWERS[unit.lower()]
+    return frame.select(power_of_ten=pl.lit(WH_POWERS[unit.lower()], pl.Int16), unit_reason=pl.lit(None, pl.String))
 
 
 def _long(
@@ -139,15 +165,22 @@ def _value_rows(
     column: ValueColumn,
 ) -> pl.DataFrame:  # fmt: skip
     """The rows of one value column."""
-    power = _power(frame, layout, column.unit, names[column.index], options)
+    units = _power(frame, layout, column.unit, names[column.index], options)
     rows = keys.with_columns(
         frame.select(value=_text(frame, column.index)).to_series(),
         value_position=pl.lit(position, VALUES["value_position"]),
-        power_of_ten=pl.lit(power, pl.Int16),
+        power_of_ten=_column(units, "power_of_ten"),
     )
+    if units["unit_reason"].null_count() < units.height:
+        rows = rows.with_columns(reason=pl.coalesce("reason", units["unit_reason"]))
     if layout.channel is None or len(layout.values) > 1:
         rows = rows.with_columns(channel_code=pl.lit(column.channel_code, _CHANNEL))
-    return rows.select(VALUES.names())
+    return in_schema(rows, VALUES)
+
+
+def _column(units: pl.DataFrame, name: str) -> pl.Expr:
+    """A column of one or of all rows."""
+    return pl.lit(units[name][0], units.schema[name]) if units.height == 1 else pl.lit(units[name])
 
 
 def _label_columns(frame: pl.DataFrame, layout: Layout) -> list[pl.Series]:
@@ -194,12 +227,13 @@ def _wide(
 ) -> pl.DataFrame:
     if layout.date is None or layout.slot_minutes is None:
         raise UnreadableFile("a table with one column per interval needs a date column")
-    power = _power(frame, layout, layout.slot_unit, layout.slots[0].name, options)
+    units = _power(frame, layout, layout.slot_unit, layout.slots[0].name, options)
     date = frame.select(label=_text(frame, layout.date)).to_series()
     days = date.to_frame().join(parse_dates(date.drop_nulls().unique()), on="label", how="left", maintain_order="left")
     day_fault = pl.lit('date "') + days["label"].fill_null("") + '" cannot be read; write it like 2016-03-12'
     keys = keys.with_columns(days).with_columns(
-        reason=pl.coalesce("reason", pl.when(pl.col("day").is_null()).then(day_fault)),
+        power_of_ten=_column(units, "power_of_ten"),
+        reason=pl.coalesce("reason", _column(units, "unit_reason"), pl.when(pl.col("day").is_null()).then(day_fault)),
         channel_code=pl.col("channel_code").fill_null("delivered")
         if layout.channel is None
         else pl.col("channel_code"),
@@ -233,7 +267,6 @@ def _wide(
             minutes=pl.lit(layout.slot_minutes, pl.Int64),
             end_wall=pl.lit(None, pl.Datetime("us")),
             end_offset_minutes=pl.lit(None, pl.Int32),
-            power_of_ten=pl.lit(power, pl.Int16),
             reason=pl.coalesce("reason", pl.when(is_extra).then(extra_fault)),
         )
     )

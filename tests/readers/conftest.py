@@ -1,6 +1,7 @@
 import pytest
 
-from pipelines.readers import ReadOptions, read_file
+from pipelines.readers import ReadOptions
+from tests.readers.whole import read_file
 
 
 @pytest.fixture

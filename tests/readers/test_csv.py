@@ -54,8 +54,8 @@ def test_quarter_hours_of_the_days_on_which_the_clock_changes(read, day, count):
 
 def test_reads_have_the_declared_types(read):
     result = read(lines(HEADER, "M1,2016-01-01 00:00,0.1,15"))
-    declared = INTERVAL_READS.empty().drop("file_id").schema
-    assert result.reads.drop("nominal_minutes").schema == declared
+    declared = INTERVAL_READS.empty().drop("file_id", "part_number").schema
+    assert result.reads.drop("nominal_minutes", "meter_multiplier").schema == declared
     assert result.reads.schema["nominal_minutes"] == pl.Int16
     assert result.rejects.schema == {
         "row_number": pl.Int64,
@@ -225,7 +225,7 @@ def test_short_and_long_lines_do_not_cancel(read):
         ("\n \n", "the file is empty"),
         (HEADER + "\n", "header and no reads"),
         (HEADER, "header and no reads"),
-        ("foo|bar\n1|2\n", "no time column; columns seen: foo|bar"),
+        ("foo~bar\n1~2\n", "no time column; columns seen: foo~bar"),
         ("meter_id,ts_start,kw\nM,2016-01-01,1\n", "no value column"),
         ("meter_id,ts_start,usage\nM,2016-01-01,1\n", "give --unit"),
         ("ts_start,kwh\n2016-01-01,1\n", "--meter-id"),

@@ -1,6 +1,7 @@
 import pytest
 
-from pipelines.readers import ReadOptions, UnreadableFile, read_file
+from pipelines.readers import ReadOptions, UnreadableFile
+from tests.readers.whole import read_file
 
 HOST = "https://example.org/espi/1_1/resource"
 READING_TYPE = {
@@ -169,7 +170,6 @@ def test_prefixed_names_and_readings_on_one_line(read):
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"uom": "38"}, "unit of measure 38"),
         ({"commodity": "7"}, "commodity 7"),
         ({"flowDirection": "4"}, "flow direction 4"),
         ({"accumulationBehaviour": "3"}, "accumulation behaviour 3"),
@@ -180,6 +180,16 @@ def test_other_quantities_are_refused(read, values, words):
     result = read(one([reading(0, 1)], **values))
     assert result.reads.is_empty()
     assert words in result.rejects["reason"][0]
+
+
+def test_other_electric_quantities_are_auxiliary_reads(read):
+    result = read(one([reading(0, 1)], uom="73", powerOfTenMultiplier="3", flowDirection="4"))
+    assert result.reads.is_empty()
+    assert result.auxiliary_reads.select("unit_code", "stream_code", "reported_text").row(0) == (
+        "10^3 varh",
+        "uom 73 flow 4",
+        "1",
+    )
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from pipelines.readers import ReadOptions, UnreadableFile, read_file
+from pipelines.readers import ReadOptions, UnreadableFile
+from tests.readers.whole import read_file
 from tests.readers.written import AUTUMN, SPRING, found, local_days, on_clock, truth
 
 

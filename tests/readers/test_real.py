@@ -7,7 +7,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipelines.readers import ReadOptions, read_file
+from pipelines.readers import ReadOptions
+from tests.readers.whole import read_file
 
 _ROOT = Path(__file__).resolve().parents[2]
 _REAL = Path(os.environ.get("METERHOUSE_REAL_DATA", str(_ROOT / "../shared/data/real")))
@@ -44,7 +45,12 @@ def test_fontana_keeps_standard_time_all_year():
 def test_fontana_on_a_local_clock_is_refused_in_the_spring_gap_alone():
     result = read_file(real("citylearn_fontana", "interval.parquet"), ReadOptions(clock_code="local"))
     assert (result.reads.height, result.rejects.height) == (148_903, 17)
-    assert result.rejects["reason"].str.contains("--clock standard").all()
+    assert result.rejects["reason"].str.contains("does not exist in America/Los_Angeles").all()
+    assert {finding.code: finding.count for finding in result.findings} == {
+        "repeated_hour_once": 17,
+        "filled_missing_hour": 2,
+        "missing_hour_with_energy": 15,
+    }
 
 
 def test_simbench_on_its_local_clock():

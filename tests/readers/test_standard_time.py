@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.readers import FileReads, ReadOptions, read_file
+from pipelines.readers import ReadOptions
+from tests.readers.whole import WholeFile, read_file
 
 SPRING, AUTUMN = datetime(2026, 3, 8), datetime(2026, 11, 1)  # noqa: DTZ001 - wall clocks
 
 
-def _read(tmp_path: Path, column: str, minutes: int, in_gap: str = "0.5", clock: str | None = None) -> FileReads:
+def _read(tmp_path: Path, column: str, minutes: int, in_gap: str = "0.5", clock: str | None = None) -> WholeFile:
     lines = [f"meter_id,{column},interval_minutes,delivered_kwh"]
     for day in (SPRING, AUTUMN):
         for step in range(24 * 60 // minutes):

@@ -13,12 +13,14 @@ import pytest
 
 from models.tables import Table
 from models.tables.entities import METER_CHANNELS
-from models.tables.raw import INTERVAL_READS
+from models.tables.raw import AUXILIARY_READS, INTERVAL_READS, METER_EVENTS, QUARANTINED_ROWS, REGISTER_READS
 from models.tables.vee import RESTATEMENTS
-from pipelines import ingest, lake
+from pipelines import lake
 from pipelines.entities import build_entities
 from pipelines.home import Home
-from pipelines.readers import FileReads
+from pipelines.ledger import Ledger
+from pipelines.raw_writer import RawWriter
+from pipelines.readers import Part
 from pipelines.reference import territory, vee_settings
 from pipelines.validate import MONTH_TABLES, MonthResult, stale_months, validate_months
 from tests.vee.oracle import File, Row, Tables, expected_tables
@@ -48,12 +50,13 @@ class Warehouse:
     def deliver(self, files: Iterable[File]) -> None:
         """Load files into raw as ingest does once a reader has understood them."""
         lake.prepare(self.home)
-        ledger = ingest._Ledger(self.home)
+        ledger = Ledger(self.home)
         for file in files:
-            parsed = FileReads("csv", file.time_zone, "utc", "start", _frame(file), _NO_REJECTS)
-            reads, rejects = ingest._judge(parsed, file.file_id, file.received_at)
-            assert rejects.is_empty(), rejects
-            ingest._write_reads(self.home, reads, file.file_id)
+            reads = _frame(file)
+            writer = RawWriter(self.home, file.file_id, file.received_at)
+            writer.add(_part(reads))
+            writer.finish(())
+            assert not writer.totals.quarantined_count
             ledger.add(
                 {
                     "file_id": file.file_id,
@@ -110,9 +113,10 @@ class Warehouse:
         )
 
 
-_NO_REJECTS = pl.DataFrame(
-    schema={"row_number": pl.Int64, "value_position": pl.Int16, "reason": pl.String, "row_text": pl.String}
-)
+def _part(reads: pl.DataFrame) -> Part:
+    """Reads and nothing else."""
+    rejects = QUARANTINED_ROWS.empty().drop("file_id", "received_date")
+    return Part(reads, AUXILIARY_READS.empty(), REGISTER_READS.empty(), METER_EVENTS.empty(), rejects)
 
 
 def _frame(file: File) -> pl.DataFrame:
@@ -137,6 +141,8 @@ def _frame(file: File) -> pl.DataFrame:
         pl.lit(None, pl.String).alias("reported_text"),
         pl.col("interval_start_utc").cast(pl.String).alias("source_label"),
         pl.lit(None, pl.String).alias("source_quality_code"),
+        pl.lit(None, schema["reported_quality_code"]).alias("reported_quality_code"),
+        pl.lit(None, pl.Float64).alias("meter_multiplier"),
         (pl.col("row_number").cum_count().over(keys) - 1).cast(pl.Int16).alias("repeat_number"),
     )
 

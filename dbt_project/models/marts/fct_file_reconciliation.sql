@@ -12,6 +12,7 @@ select
     files.file_id,
     files.file_name,
     files.feed,
+    files.container_file_id,
     files.format_code,
     files.status_code,
     files.received_at_utc,

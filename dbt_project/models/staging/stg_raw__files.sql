@@ -4,6 +4,7 @@ select
     sha256,
     file_name,
     feed,
+    container_file_id,
     format_code,
     status_code,
     received_at_utc,

@@ -1,0 +1,181 @@
+"""Loads one landing file into the raw layer: reads it part by part, writes, and tells what became of it."""
+
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+
+from models.tables.raw import QUARANTINED_ROWS
+from pipelines import lake
+from pipelines.feeds import FeedSettings
+from pipelines.home import Home
+from pipelines.ledger import ID_LENGTH, Ledger
+from pipelines.raw_writer import RawWriter, Totals
+from pipelines.readers import OpenedFile, UnreadableFile, open_file
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A file at the door.
+
+    Attributes:
+        path: Where its content lies.
+        sha256: SHA-256 of the content.
+        name: Its name below landing/; of a container's member, the container's name and the name in there.
+        feed: Feed that it came by.
+        received_at: When it was received, naive UTC.
+        container_id: File id of the container that it was unpacked from.
+    """
+
+    path: Path
+    sha256: str
+    name: str
+    feed: str
+    received_at: datetime
+    container_id: str | None = None
+
+    @property
+    def file_id(self) -> str:
+        """First digits of the hash, which name the file in every table."""
+        return self.sha256[:ID_LENGTH]
+
+    def entry(self, settings: FeedSettings) -> dict[str, object]:
+        """What the ledger says of the file whatever becomes of it."""
+        return {
+            "file_id": self.file_id,
+            "sha256": self.sha256,
+            "file_name": self.name,
+            "feed": self.feed,
+            "container_file_id": self.container_id,
+            "size_bytes": self.path.stat().st_size,
+            "received_at_utc": self.received_at,
+            "customer_class": settings.customer_class,
+            "is_synthetic": settings.is_synthetic,
+        }
+
+
+@dataclass(frozen=True)
+class FileOutcome:
+    """What became of one file.
+
+    Attributes:
+        file_name: Path below landing/.
+        status_code: loaded, loaded_in_part, quarantined, unpacked (a container), known (nothing to do), or refused
+            (known, but asked for with other settings).
+        sent_count: Reads and events in the file; None where it cannot be read.
+        loaded_count: Reads and events taken into raw.
+        quarantined_count: Reads and events set aside; None where the file cannot be read.
+        message: One sentence for people.
+    """
+
+    file_name: str
+    status_code: str
+    sent_count: int | None
+    loaded_count: int
+    quarantined_count: int | None
+    message: str
+
+    @property
+    def is_quarantined(self) -> bool:
+        """True where something of the file was refused."""
+        return self.status_code in ("loaded_in_part", "quarantined", "refused")
+
+
+def load(home: Home, ledger: Ledger, arrival: Arrival, settings: FeedSettings) -> FileOutcome:
+    """Read a file that is no container into raw; what cannot be read goes to quarantine/ with its reason."""
+    ledger.refuse_collision(arrival.sha256)
+    writer = RawWriter(home, arrival.file_id, arrival.received_at)
+    writer.discard()
+    try:
+        found = open_file(arrival.path, settings.read_options())
+        _write_parts(found, writer)
+    except UnreadableFile as error:
+        writer.discard()
+        return quarantine_whole(home, ledger, arrival, settings, str(error))
+    writer.finish(found.findings)
+    totals = writer.totals
+    if totals.quarantined_count:
+        _quarantine_rows(home, arrival)
+    else:
+        _release(home, arrival)
+    status = "loaded" if not totals.quarantined_count else "loaded_in_part" if totals.loaded_count else "quarantined"
+    ledger.add(
+        {
+            **arrival.entry(settings),
+            "status_code": status,
+            "format_code": found.format_code,
+            "time_zone": found.time_zone,
+            "clock_code": found.clock_code,
+            "label_code": found.label_code,
+            "sent_count": totals.sent_count,
+            "loaded_count": totals.loaded_count,
+            "quarantined_count": totals.quarantined_count,
+            "first_interval_start_utc": totals.first_start,
+            "last_interval_start_utc": totals.last_start,
+            "reason": totals.first_reason,
+        }
+    )
+    message = _message(arrival.name, found, totals, is_zone_given=settings.time_zone is not None)
+    return FileOutcome(arrival.name, status, totals.sent_count, totals.loaded_count, totals.quarantined_count, message)
+
+
+def quarantine_whole(home: Home, ledger: Ledger, arrival: Arrival, settings: FeedSettings, reason: str) -> FileOutcome:
+    """Set a file aside that cannot be read as a whole."""
+    copy = _copy(home, arrival)
+    pl.DataFrame({"row_number": [0], "reason": [reason]}).write_csv(f"{copy}.reasons.csv")
+    ledger.add({**arrival.entry(settings), "status_code": "quarantined", "loaded_count": 0, "reason": reason})
+    message = f"{arrival.name}: {reason}; the file is in quarantine/"
+    return FileOutcome(arrival.name, "quarantined", None, 0, None, message)
+
+
+def _write_parts(found: OpenedFile, writer: RawWriter) -> None:
+    """Read and write side by side: one part is written while the next is read."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        written = None
+        for part in found.parts():
+            if written is not None:
+                written.result()
+            written = pool.submit(writer.add, part)
+        if written is not None:
+            written.result()
+
+
+def _message(name: str, found: OpenedFile, totals: Totals, *, is_zone_given: bool) -> str:
+    is_assumed = not is_zone_given and found.clock_code != "utc"
+    zone = f"{found.time_zone}{' by default' if is_assumed else ''}"
+    kinds = {
+        "reads": totals.interval_read_count,
+        "register reads": totals.register_read_count,
+        "meter events": totals.meter_event_count,
+    }
+    counted = [f"{count:,} {kind}" for kind, count in kinds.items() if count] or ["0 reads"]
+    if totals.first_reason is None:
+        return f"{name}: {', '.join(counted)} loaded ({found.format_code}, {zone}, {found.clock_code} clock)"
+    aside = f"{totals.quarantined_count:,} of {totals.sent_count:,} reads are in quarantine/ with their reasons"
+    return f"{name}, {totals.first_reason}; {aside}, {totals.loaded_count:,} are loaded"
+
+
+def _copy(home: Home, arrival: Arrival) -> Path:
+    home.quarantine.mkdir(parents=True, exist_ok=True)
+    copy = home.quarantine / f"{arrival.file_id}_{Path(arrival.name).name}"
+    shutil.copy2(arrival.path, copy)
+    return copy
+
+
+def _quarantine_rows(home: Home, arrival: Arrival) -> None:
+    reasons = f"{_copy(home, arrival)}.reasons.csv"
+    rows = lake.table_folder(home, QUARANTINED_ROWS) / f"{arrival.file_id}-*.parquet"
+    with lake.connect(home) as con:
+        con.execute(
+            "copy (select row_number, value_position, reason, row_text from read_parquet($rows) order by all) "
+            f"to '{lake.quoted(Path(reasons))}' (header)",
+            {"rows": str(rows)},
+        )
+
+
+def _release(home: Home, arrival: Arrival) -> None:
+    for suffix in ("", ".reasons.csv"):
+        (home.quarantine / f"{arrival.file_id}_{Path(arrival.name).name}{suffix}").unlink(missing_ok=True)

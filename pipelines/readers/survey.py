@@ -1,0 +1,222 @@
+"""What must be known of a whole file before its first value can be placed in time.
+
+A file is read in batches, but some decisions rest on all of it: the usual step between labels, whether labels name
+starts or ends, whether the clock keeps standard time all year, which reading of the repeated hour is meant. The survey
+reads the file once and keeps only what these decisions need: counts, and the values of the days around changes of the
+clock. Every other value means the same whatever was decided.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+import polars as pl
+
+from models.clock import Clock, clock_change_dates
+from pipelines.readers.batches import VALUES, Batch, ParsedFile
+from pipelines.readers.clock_evidence import (
+    Finding,
+    is_newest_first,
+    judge_offsets,
+    label_findings,
+    runs_through_clock_changes,
+)
+from pipelines.readers.options import ReadOptions
+from pipelines.readers.placing import is_blank_value, place, with_label_faults
+
+_KEYS = ["meter_id", "channel_code"]
+_DAYS_BEFORE_CHANGE, _DAYS_AFTER_CHANGE = 2, 2
+_DAYS_OF_LATE_CHANGE = 8
+_END_LABELLED_SHARE = 0.9
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """How the values of a file are to be read.
+
+    Attributes:
+        clock: Zone, clock and label.
+        default_minutes: Length of intervals for which the file gives none.
+        ignores_offsets: The offsets that labels state are wrong and the zone's wall clock holds.
+        all_offsets: Every label states its own offset.
+        absent: `meter_id` and `channel_code` of channels that are columns of the file and not of the meter.
+        change_days: Local dates around changes of the clock, on which the file decides as a whole.
+        placed: Values of those days, placed: `row_number`, `value_position`, `nominal`, `minutes`,
+            `interval_start_utc`, `reason`.
+        findings: What was noticed about times.
+    """
+
+    clock: Clock
+    default_minutes: int | None = None
+    ignores_offsets: bool = False
+    all_offsets: bool = False
+    absent: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema={key: VALUES[key] for key in _KEYS}))
+    change_days: tuple[date, ...] = ()
+    placed: pl.DataFrame | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+def survey(batches: Iterable[Batch], parsed: ParsedFile, options: ReadOptions) -> Decisions:
+    """Read a file once and decide.
+
+    Args:
+        batches: The file, from its beginning.
+        parsed: What the reader found out.
+        options: What the caller says; wins over the file.
+
+    Returns:
+        The decisions.
+
+    Raises:
+        ValueError: An option is not valid.
+        UnreadableFile: The file cannot be read to its end.
+    """
+    clock = _clock(parsed, options)
+    seen = _Seen(clock, options.interval_minutes)
+    for batch in batches:
+        seen.take(with_label_faults(batch.values))
+    findings: list[Finding] = []
+    minutes = options.interval_minutes or seen.common_step()
+    if not parsed.is_label_known and options.label_code is None and seen.ends_days_at_midnight(minutes):
+        clock = replace(clock, label_code="end")
+        text = "every meter's labels run from one interval after midnight to midnight, so they name the ends"
+        findings.append(Finding("labels_at_end_by_day_bounds", seen.count, text))
+    decisions = Decisions(clock, minutes, all_offsets=seen.all_offsets, absent=seen.absent_channels())
+    if clock.clock_code == "local" and seen.near:
+        decisions = _decide_changes(decisions, seen, parsed, options, findings)
+    return replace(decisions, findings=tuple(findings))
+
+
+def decide_at_once(parsed: ParsedFile, options: ReadOptions) -> Decisions:
+    """The decisions about a file each of whose values comes with an instant, a length and a channel."""
+    return Decisions(_clock(parsed, options), default_minutes=options.interval_minutes)
+
+
+def _clock(parsed: ParsedFile, options: ReadOptions) -> Clock:
+    """The clock as named by the caller, else by the file, else by default."""
+    zone = options.time_zone or parsed.time_zone or options.default_time_zone
+    return Clock(zone, options.clock_code or parsed.clock_code, parsed.label_code)
+
+
+def _decide_changes(
+    decisions: Decisions, seen: "_Seen", parsed: ParsedFile, options: ReadOptions, findings: list[Finding]
+) -> Decisions:
+    clock, minutes = decisions.clock, decisions.default_minutes
+    near = pl.concat(seen.near)
+    if options.clock_code is None and not parsed.are_slots and runs_through_clock_changes(near, clock):
+        text = (
+            "the labels run evenly through the changes of the clock, so they are read as standard time of "
+            f"{clock.time_zone} all year"
+        )
+        findings.append(Finding("standard_time", seen.count, text))
+        return replace(decisions, clock=replace(clock, clock_code="standard"))
+    ignores_offsets = False
+    if seen.offset_days is not None:
+        verdict = judge_offsets(near, seen.offset_days, clock, minutes)
+        ignores_offsets = verdict.ignores_offsets
+        findings += verdict.findings
+    if ignores_offsets:
+        near = near.with_columns(pl.lit(None, VALUES["offset_minutes"]).alias("offset_minutes"))
+    newest_first = not parsed.are_slots and is_newest_first(near)
+    ordered = near.reverse() if newest_first else near
+    placed = place(ordered, clock, minutes, are_slots=parsed.are_slots)
+    placed, found = label_findings(placed, clock, newest_first=newest_first, are_slots=parsed.are_slots)
+    findings += found
+    columns = ["row_number", "value_position", "nominal", "minutes", "interval_start_utc", "reason"]
+    return replace(
+        decisions,
+        ignores_offsets=ignores_offsets,
+        change_days=tuple(sorted(seen.days_around_changes())),
+        placed=placed.select(columns),
+    )
+
+
+class _Seen:
+    """What the survey keeps while it reads."""
+
+    def __init__(self, clock: Clock, known_minutes: int | None) -> None:
+        self.count = 0
+        self.all_offsets = True
+        self.near: list[pl.DataFrame] = []
+        self.offset_days: pl.DataFrame | None = None
+        self._clock = clock
+        self._known_minutes = known_minutes
+        self._years: set[int] = set()
+        self._said: list[pl.DataFrame] = []
+        self._bounds: list[pl.DataFrame] = []
+        self._steps: list[pl.DataFrame] = []
+        self._last: pl.DataFrame | None = None
+
+    def take(self, values: pl.DataFrame) -> None:
+        """Note one batch."""
+        self.count += values.height
+        good = values.filter(pl.col("reason").is_null())
+        self._note_channels(values)
+        if good.is_empty():
+            return
+        self._bounds.append(good.group_by(_KEYS).agg(first=pl.col("wall").min(), last=pl.col("wall").max()))
+        has_offsets = good["offset_minutes"].null_count() < good.height
+        self.all_offsets = self.all_offsets and good["offset_minutes"].null_count() == 0
+        is_untold = pl.col("minutes").is_null() & pl.col("end_wall").is_null()
+        if self._known_minutes is None and good.select(is_untold.any()).item():
+            self._note_steps(good)
+        if self._clock.clock_code != "local":
+            return
+        if has_offsets:
+            days = good.group_by(day=pl.col("wall").dt.date(), offset_minutes="offset_minutes").len()
+            self.offset_days = days if self.offset_days is None else _summed(self.offset_days, days)
+        self._years |= set(good["wall"].dt.year().unique().to_list())
+        self.near.append(good.filter(pl.col("wall").dt.date().is_in(sorted(self.days_around_changes()))))
+
+    def days_around_changes(self) -> set[date]:
+        """Local dates on which the meaning of a label may depend on the whole file."""
+        after = _DAYS_AFTER_CHANGE if self.offset_days is None else _DAYS_OF_LATE_CHANGE
+        zone = self._clock.time_zone
+        changes = [day for year in self._years for day in clock_change_dates(zone, year)]
+        return {day + timedelta(days=k) for day in changes for k in range(-_DAYS_BEFORE_CHANGE, after + 1)}
+
+    def absent_channels(self) -> pl.DataFrame:
+        """Channels of which the file holds only blanks, while it has values of the meter's other one."""
+        said = pl.concat(self._said).group_by(_KEYS).agg(pl.col("is_said").any())
+        is_other_said = pl.col("is_said").any().over("meter_id")
+        return said.filter(~pl.col("is_said") & is_other_said).select(_KEYS)
+
+    def common_step(self) -> int | None:
+        """Most common step in minutes between neighbouring labels of a meter's channel; None where there is none."""
+        if not self._steps:
+            return None
+        counts = pl.concat(self._steps).group_by("step").agg(pl.col("len").sum())
+        counts = counts.sort(["len", "step"], descending=[True, False])
+        return int(counts["step"][0]) if counts.height else None
+
+    def ends_days_at_midnight(self, minutes: int | None) -> bool:
+        """True where meters' first labels are one step after midnight and their last ones midnight."""
+        if minutes is None or minutes >= 1440 or not self._bounds:
+            return False
+        bounds = pl.concat(self._bounds).group_by(_KEYS).agg(pl.col("first").min(), pl.col("last").max())
+        since = {name: pl.col(name) - pl.col(name).dt.truncate("1d") for name in ("first", "last")}
+        step = timedelta(minutes=minutes)
+        is_end = (since["first"] == step) & (since["last"] == timedelta())
+        return bool(bounds.select(is_end.mean() >= _END_LABELLED_SHARE).item())
+
+    def _note_channels(self, values: pl.DataFrame) -> None:
+        known = values.filter(pl.col("channel_code").is_not_null())
+        said = known.select(*_KEYS, is_said=~is_blank_value(known["value"]))
+        self._said.append(said.group_by(_KEYS).agg(pl.col("is_said").any()))
+
+    def _note_steps(self, good: pl.DataFrame) -> None:
+        instant = pl.col("wall") - pl.duration(minutes=pl.col("offset_minutes").fill_null(0))
+        labels = good.select(*_KEYS, instant=instant)
+        if self._last is not None:
+            labels = pl.concat([self._last, labels])
+        same = pl.all_horizontal(pl.col(key).eq_missing(pl.col(key).shift()) for key in _KEYS)
+        if labels.select(same.mean()).item() < 0.5:
+            labels = labels.sort(*_KEYS, "instant")
+        step = pl.col("instant").diff().dt.total_minutes().abs()
+        steps = labels.select(step=pl.when(same).then(step)).filter(pl.col("step") > 0)
+        self._steps.append(steps.group_by("step").len())
+        self._last = labels.unique(_KEYS, keep="last", maintain_order=True)
+
+
+def _summed(before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
+    return pl.concat([before, now]).group_by("day", "offset_minutes").agg(pl.col("len").sum())
