@@ -59,7 +59,7 @@ def ingest_landing(home: Home, report: Callable[[str], None]) -> list[FileOutcom
         feed = name.parts[0] if len(name.parts) > 1 else MANUAL_FEED
         settings = read_feed(home, feed)
         arrival = Arrival(path, sha256, str(name), feed, settings.receipt_of(path))
-        for outcome in _take(home, ledger, arrival, settings):
+        for outcome in take(home, ledger, arrival, settings):
             outcomes.append(outcome)
             report(outcome.message)
     index.save()
@@ -113,7 +113,7 @@ def _ingest_one(home: Home, ledger: Ledger, path: Path, feed: str, settings: Fee
     received_at = settings.receipt_of(path)
     target = home.landing / feed / path.name
     if path.resolve() == target.resolve():
-        yield from _take(home, ledger, Arrival(path, sha256, f"{feed}/{path.name}", feed, received_at), settings)
+        yield from take(home, ledger, Arrival(path, sha256, f"{feed}/{path.name}", feed, received_at), settings)
         return
     if target.exists() and sha256_of(target) != sha256:
         target = target.with_name(f"{target.stem}-{sha256[:ID_LENGTH]}{target.suffix}")
@@ -122,7 +122,7 @@ def _ingest_one(home: Home, ledger: Ledger, path: Path, feed: str, settings: Fee
     arriving = target.with_name(f".{target.name}.{os.getpid()}")
     shutil.copy2(path, arriving)
     name = str(target.relative_to(home.landing))
-    yield from _take(home, ledger, Arrival(arriving, sha256, name, feed, received_at), settings)
+    yield from take(home, ledger, Arrival(arriving, sha256, name, feed, received_at), settings)
     arriving.replace(target)
 
 
@@ -137,7 +137,7 @@ def _known(ledger: Ledger, name: str, sha256: str, settings: FeedSettings) -> Fi
     return FileOutcome(name, "known", 0, 0, 0, f"{name}: already loaded as {ledger.name(sha256)}; nothing changed")
 
 
-def _take(home: Home, ledger: Ledger, arrival: Arrival, settings: FeedSettings) -> Iterator[FileOutcome]:
+def take(home: Home, ledger: Ledger, arrival: Arrival, settings: FeedSettings) -> Iterator[FileOutcome]:
     """Load a file, or what a container holds; the container's own ledger row comes last."""
     found = container_format(arrival.path)
     if found is None:

@@ -108,6 +108,7 @@ def load(home: Home, ledger: Ledger, arrival: Arrival, settings: FeedSettings) -
             "status_code": status,
             "format_code": found.format_code,
             "time_zone": found.time_zone,
+            "time_zone_source_code": found.time_zone_source,
             "clock_code": found.clock_code,
             "label_code": found.label_code,
             "sent_count": totals.sent_count,
@@ -118,7 +119,7 @@ def load(home: Home, ledger: Ledger, arrival: Arrival, settings: FeedSettings) -
             "reason": totals.first_reason,
         }
     )
-    message = _message(arrival.name, found, totals, is_zone_given=settings.time_zone is not None)
+    message = _message(arrival.name, found, totals)
     return FileOutcome(arrival.name, status, totals.sent_count, totals.loaded_count, totals.quarantined_count, message)
 
 
@@ -143,8 +144,8 @@ def _write_parts(found: OpenedFile, writer: RawWriter) -> None:
             written.result()
 
 
-def _message(name: str, found: OpenedFile, totals: Totals, *, is_zone_given: bool) -> str:
-    is_assumed = not is_zone_given and found.clock_code != "utc"
+def _message(name: str, found: OpenedFile, totals: Totals) -> str:
+    is_assumed = found.time_zone_source == "default" and found.clock_code != "utc"
     zone = f"{found.time_zone}{' by default' if is_assumed else ''}"
     kinds = {
         "reads": totals.interval_read_count,

@@ -19,6 +19,7 @@ FORMATS = ("csv", "parquet", "espi", "cmep", "nem12")
 CONTAINERS = ("gzip", "zip")
 CLOCKS = ("utc", "local", "standard")
 LABELS = ("start", "end")
+ZONE_SOURCES = ("given", "file", "default")
 FILE_STATUSES = ("loaded", "loaded_in_part", "quarantined", "unpacked")
 LARGEST_REGISTER_WH = 10**18
 
@@ -72,6 +73,11 @@ class Files(dy.Schema):
     size_bytes = dy.Int64(min=0, description="Size of the file.", metadata={"unit": "bytes"})
     received_at_utc = utc("When the file was received: given with the file, else the time of loading.")
     time_zone = dy.String(nullable=True, description="IANA zone of the file's meters; null where nothing loaded.")
+    time_zone_source_code = code(
+        ZONE_SOURCES,
+        "Whence the time zone: given with the file, stated in it, or the territory's by default.",
+        nullable=True,
+    )
     clock_code = code(
         CLOCKS,
         "How time labels were read: UTC, local wall clock, or local standard time all year.",

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from models.clock import Clock, clock_change_dates, possible_instants
+from models.clock import Clock, clock_change_dates, possible_instants, to_local
 from pipelines.readers.batches import VALUES
 from pipelines.readers.placing import place
 
@@ -84,21 +84,17 @@ def judge_offsets(near: pl.DataFrame, days: pl.DataFrame, clock: Clock, minutes:
         clock: The clock by which labels without an offset would be read.
         minutes: Default interval length.
     """
-    strange = days.filter(pl.col("offset_minutes").is_not_null()).join(
-        _zone_offsets(days["day"].unique(), clock.time_zone), on=["day", "offset_minutes"], how="anti"
-    )
-    if strange.is_empty():
+    told = near.filter(pl.col("offset_minutes").is_not_null())
+    instants = told.select((pl.col("wall") - pl.duration(minutes="offset_minutes")).cast(pl.Datetime("us"))).to_series()
+    strange = told.filter(to_local(instants, clock.time_zone) != told["wall"])
+    far = days.filter(pl.col("offset_minutes").is_not_null() & ~pl.col("day").is_in(near["wall"].dt.date().implode()))
+    far = far.join(_zone_offsets(far["day"].unique(), clock.time_zone), on=["day", "offset_minutes"], how="anti")
+    count = strange.height + int(far["len"].sum())
+    if not count:
         return OffsetVerdict(ignores_offsets=False)
-    count = int(strange["len"].sum())
-    years = strange["day"].dt.year().unique().to_list()
-    late = {
-        change + timedelta(days=k)
-        for year in years
-        for change in clock_change_dates(clock.time_zone, year)
-        for k in range(_LATE_DAYS + 1)
-    }
-    if count > _FEW * int(days["len"].sum()) or not set(strange["day"].to_list()) <= late:
-        stated = ", ".join(_offset_text(offset) for offset in sorted(strange["offset_minutes"].unique().to_list()))
+    if far.height or count > _FEW * int(days["len"].sum()) or not _are_late(strange, clock):
+        offsets = sorted({*strange["offset_minutes"].to_list(), *far["offset_minutes"].to_list()})
+        stated = ", ".join(_offset_text(offset) for offset in offsets)
         text = f"labels state UTC offsets ({stated}) that {clock.time_zone} does not have on their dates; they are kept"
         return OffsetVerdict(False, (Finding("offset_unlike_zone", count, text),))
     by_offsets = _faults(place(near, clock, minutes))
@@ -171,6 +167,18 @@ def label_findings(
 def _energies(values: pl.DataFrame) -> pl.Series:
     """Values as numbers, null where they are blank or none."""
     return values["value"].str.strip_chars().cast(pl.Float64, strict=False)
+
+
+def _are_late(values: pl.DataFrame, clock: Clock) -> bool:
+    """True where all values lie within days after a change of the zone's clock."""
+    years = values["wall"].dt.year().unique().to_list()
+    late = {
+        change + timedelta(days=k)
+        for year in years
+        for change in clock_change_dates(clock.time_zone, year)
+        for k in range(_LATE_DAYS + 1)
+    }
+    return set(values["wall"].dt.date().to_list()) <= late
 
 
 def _zone_offsets(days: pl.Series, time_zone: str) -> pl.DataFrame:

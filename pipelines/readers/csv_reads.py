@@ -7,11 +7,10 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.readers.batches import BATCH_VALUES, VALUES, Batch, ParsedFile, in_schema
-from pipelines.readers.columns import Layout, recognise_columns
+from pipelines.readers.batches import BATCH_VALUES, Batch, ParsedFile
 from pipelines.readers.options import ReadOptions, UnreadableFile
 from pipelines.readers.pieces import LONGEST_LINE, pieces
-from pipelines.readers.tabular import check_single_meter, is_label_known, table_values
+from pipelines.readers.table_kinds import Table, recognise_table
 
 _DELIMITERS = (",", ";", "\t", "|")
 _BOM = b"\xef\xbb\xbf"
@@ -49,23 +48,24 @@ def open_csv(path: Path, options: ReadOptions) -> ParsedFile:
         OSError: The file cannot be opened.
     """
     header = _read_header(path)
-    layout = recognise_columns(header.names, options.label_code)
-    piece_bytes = _piece_bytes(path, header, layout)
+    table = recognise_table(header.names, options)
+    piece_bytes = _piece_bytes(path, header, table)
 
     def batches() -> Iterator[Batch]:
         meters: set[str] = set()
         with path.open("rb") as file:
             file.seek(header.end)
             for first_line, body in pieces(file, header.line + 1, piece_bytes):
-                yield _batch(body, first_line, header, layout, options, meters)
+                yield _batch(body, first_line, header, table, meters)
 
     return ParsedFile(
         "csv",
         batches,
-        clock_code=layout.clock_code,
-        label_code=layout.label_code,
-        is_label_known=is_label_known(layout, header.names),
-        are_slots=bool(layout.slots),
+        clock_code=table.clock_code,
+        label_code=table.label_code,
+        is_label_known=table.is_label_known,
+        are_slots=table.are_slots,
+        is_explicit=table.is_explicit,
     )
 
 
@@ -92,29 +92,24 @@ def _read_header(path: Path) -> _Header:
     return _Header(number, names, delimiter, end)
 
 
-def _piece_bytes(path: Path, header: _Header, layout: Layout) -> int:
+def _piece_bytes(path: Path, header: _Header, table: Table) -> int:
     """Bytes of text that hold about a batch of values, by the length of the first lines."""
     with path.open("rb") as file:
         file.seek(header.end)
         sample = file.read(_SAMPLE_BYTES)
     line_bytes = len(sample) / max(1, sample.count(b"\n"))
-    wanted = int(line_bytes * BATCH_VALUES / layout.value_count)
+    wanted = int(line_bytes * BATCH_VALUES / table.value_count)
     return min(max(wanted, _LEAST_PIECE), _LARGEST_PIECE)
 
 
-def _batch(
-    body: bytes, first_line: int, header: _Header, layout: Layout, options: ReadOptions, meters: set[str]
-) -> Batch:
+def _batch(body: bytes, first_line: int, header: _Header, table: Table, meters: set[str]) -> Batch:
     width, delimiter = len(header.names), header.delimiter
     frame = _uniform_table(body, width, delimiter, first_line)
     ragged: pl.DataFrame | None = None
     if frame is None:
         frame, ragged = _checked_table(body, width, delimiter, first_line)
-    check_single_meter(frame, layout, options, meters)
-    values = table_values(frame, layout, header.names, options)
-    if ragged is not None and ragged.height:
-        values = pl.concat([values, _ragged_values(ragged, layout)])
-    return Batch(values, _line_texts(body, first_line))
+    table.check(frame, meters)
+    return table.batch(frame, ragged, _line_texts(body, first_line))
 
 
 def _decode(data: bytes, first_line: int) -> str:
@@ -195,12 +190,6 @@ def _checked_table(body: bytes, width: int, delimiter: str, first_line: int) -> 
     if frame.height != good.height:
         raise UnreadableFile("the text cannot be split into columns: quotation marks do not match line ends")
     return frame.with_columns(good["row_number"]), ragged
-
-
-def _ragged_values(ragged: pl.DataFrame, layout: Layout) -> pl.DataFrame:
-    """One refused value per value that a line should hold."""
-    positions = pl.DataFrame({"value_position": pl.Series(range(layout.value_count), dtype=VALUES["value_position"])})
-    return in_schema(ragged.join(positions, how="cross"), VALUES)
 
 
 def _line_texts(body: bytes, first_line: int) -> Callable[[pl.DataFrame], pl.Series]:

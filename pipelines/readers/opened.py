@@ -51,6 +51,7 @@ class OpenedFile:
     Attributes:
         format_code: Format that the file is read as.
         time_zone: IANA zone of the file's meters.
+        time_zone_source: given (by the caller), file (it states one), or default.
         clock_code: Clock by which labels are read; `utc` where every label states its own offset.
         label_code: Whether labels name the start or the end of an interval.
         findings: What was noticed about the file's times, and the rules that settled it.
@@ -58,6 +59,7 @@ class OpenedFile:
 
     format_code: str
     time_zone: str
+    time_zone_source: str
     clock_code: str
     label_code: str
     findings: tuple[Finding, ...]
@@ -103,6 +105,7 @@ def opened(parsed: ParsedFile, options: ReadOptions) -> OpenedFile:
     return OpenedFile(
         format_code=parsed.format_code,
         time_zone=clock.time_zone,
+        time_zone_source="given" if options.time_zone else "file" if parsed.time_zone else "default",
         clock_code="utc" if is_utc else clock.clock_code,
         label_code=clock.label_code,
         findings=decisions.findings,

@@ -9,9 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.readers.batches import BATCH_VALUES, Batch, ParsedFile
-from pipelines.readers.columns import Layout, recognise_columns
 from pipelines.readers.options import ReadOptions, UnreadableFile
-from pipelines.readers.tabular import check_single_meter, is_label_known, table_values
+from pipelines.readers.table_kinds import Table, recognise_table
 
 _FIRST_SECOND, _LAST_SECOND = -9_000_000_000, 9_000_000_000
 """About the years 1684 to 2255, which all units of a timestamp can hold."""
@@ -39,8 +38,9 @@ def open_parquet(path: Path, options: ReadOptions) -> ParsedFile:
     with _damage_told(path), pq.ParquetFile(path) as file:
         names = file.schema_arrow.names
         row_count = file.metadata.num_rows
-    layout = recognise_columns(names, options.label_code)
-    twice = sorted(name for name in {names[index] for index in _wanted(layout)} if names.count(name) > 1)
+    table = recognise_table(names, options)
+    wanted = table.columns()
+    twice = sorted(name for name in {names[index] for index in wanted} if names.count(name) > 1)
     if twice:
         raise UnreadableFile(f'the file has several columns "{twice[0]}"; keep one of them')
     if not row_count:
@@ -51,20 +51,21 @@ def open_parquet(path: Path, options: ReadOptions) -> ParsedFile:
     def batches() -> Iterator[Batch]:
         meters: set[str] = set()
         row = 1
-        for table in _tables(path, names, layout):
-            frame = _frame(table, names, _wanted(layout))
+        for rows in _pieces(path, names, table):
+            frame = _frame(rows, names, wanted)
             frame = frame.with_row_index("row_number", offset=row).cast({"row_number": pl.Int64})
             row += frame.height
-            check_single_meter(frame, layout, options, meters)
-            yield Batch(table_values(frame, layout, names, options), _row_texts(frame))
+            table.check(frame, meters)
+            yield table.batch(frame, None, _row_texts(frame))
 
     return ParsedFile(
         "parquet",
         batches,
-        clock_code=layout.clock_code,
-        label_code=layout.label_code,
-        is_label_known=is_label_known(layout, names),
-        are_slots=bool(layout.slots),
+        clock_code=table.clock_code,
+        label_code=table.label_code,
+        is_label_known=table.is_label_known,
+        are_slots=table.are_slots,
+        is_explicit=table.is_explicit,
     )
 
 
@@ -78,9 +79,9 @@ def _damage_told(path: Path) -> Iterator[None]:
         raise UnreadableFile(f"the Parquet file is damaged or incomplete: {str(error).splitlines()[0]}") from error
 
 
-def _tables(path: Path, names: list[str], layout: Layout) -> Iterator[pa.Table]:
-    columns = [names[index] for index in _wanted(layout)]
-    rows = max(1, BATCH_VALUES // layout.value_count)
+def _pieces(path: Path, names: list[str], table: Table) -> Iterator[pa.Table]:
+    columns = [names[index] for index in table.columns()]
+    rows = max(1, BATCH_VALUES // table.value_count)
     with _damage_told(path), pq.ParquetFile(path) as file:
         for batch in file.iter_batches(batch_size=rows, columns=columns):
             batch.validate(full=True)
@@ -109,14 +110,6 @@ def _frame(table: pa.Table, names: list[str], wanted: list[int]) -> pl.DataFrame
             is_in_range = pl.col(name).to_physical().is_between(_FIRST_SECOND * per_second, _LAST_SECOND * per_second)
             frame = frame.with_columns(pl.when(is_in_range).then(name))
     return frame
-
-
-def _wanted(layout: Layout) -> list[int]:
-    """Positions of the columns that mean something, in order."""
-    single = (layout.meter, layout.start, layout.end, layout.date, layout.time, layout.minutes, layout.quality,
-              layout.channel, layout.unit)  # fmt: skip
-    several = [column.index for column in layout.values] + [slot.index for slot in layout.slots]
-    return sorted({index for index in single if index is not None} | set(several))
 
 
 def _joined(frame: pl.DataFrame) -> pl.Expr:

@@ -22,7 +22,7 @@ from pipelines.readers.columns import Layout, ValueColumn
 from pipelines.readers.labels import parse_dates, parse_labels
 from pipelines.readers.options import WH_POWERS, ReadOptions, UnreadableFile
 
-_CHANNEL_WORDS = {
+CHANNEL_WORDS = {
     "delivered": "delivered", "del": "delivered", "d": "delivered", "import": "delivered", "imp": "delivered",
     "forward": "delivered", "consumption": "delivered", "1": "delivered",
     "received": "received", "rec": "received", "r": "received", "export": "received", "exp": "received",
@@ -48,12 +48,12 @@ def table_values(frame: pl.DataFrame, layout: Layout, names: list[str], options:
     """
     keys = frame.select(
         "row_number",
-        meter_id=_meter(frame, layout, options),
-        quality=_text(frame, layout.quality) if layout.quality is not None else pl.lit(None, pl.String),
+        meter_id=meter_of(frame, layout.meter, options),
+        quality=as_text(frame, layout.quality) if layout.quality is not None else pl.lit(None, pl.String),
     )
     if layout.channel is not None:
-        word = _text(frame, layout.channel)
-        code = word.str.strip_chars().str.to_lowercase().replace_strict(_CHANNEL_WORDS, default=None)
+        word = as_text(frame, layout.channel)
+        code = word.str.strip_chars().str.to_lowercase().replace_strict(CHANNEL_WORDS, default=None)
         is_known = code.is_not_null()
         fault = pl.lit('channel "') + word.fill_null("") + '" is not delivered or received'
         keys = keys.with_columns(
@@ -66,6 +66,12 @@ def table_values(frame: pl.DataFrame, layout: Layout, names: list[str], options:
     return in_schema(values, VALUES)
 
 
+def is_explicit(layout: Layout, options: ReadOptions) -> bool:
+    """True where each row states an instant and a length, and a channel cannot be absent: no row needs the others."""
+    is_long = not layout.slots and layout.minutes is not None and len(layout.values) == 1
+    return is_long and (options.clock_code or layout.clock_code) == "utc"
+
+
 def is_label_known(layout: Layout, names: list[str]) -> bool:
     """True where the columns' names say whether labels name starts or ends."""
     if layout.slots:
@@ -74,38 +80,43 @@ def is_label_known(layout: Layout, names: list[str]) -> bool:
     return re.search("start|begin|end", names[index].lower()) is not None
 
 
-def _text(frame: pl.DataFrame, index: int) -> pl.Expr:
-    """A column as text."""
+def as_text(frame: pl.DataFrame, index: int) -> pl.Expr:
+    """A column of a table as text."""
     name = f"c{index}"
     return pl.col(name) if frame.schema[name] == pl.String else pl.col(name).cast(pl.String)
 
 
-def check_single_meter(frame: pl.DataFrame, layout: Layout, options: ReadOptions, seen: set[str]) -> None:
+def check_single_meter(frame: pl.DataFrame, column: int | None, options: ReadOptions, seen: set[str]) -> None:
     """Make sure that a file whose meter is named by the caller holds one meter.
 
     Args:
         frame: A piece of the table, as `table_values` takes it.
-        layout: Meaning of the columns.
+        column: Position of the meter column, if any.
         options: Names the meter, or not.
         seen: Meters of the pieces before; those of this piece are added.
 
     Raises:
         UnreadableFile: The file holds several meters, which would become one.
     """
-    if options.meter_id is None or layout.meter is None:
+    if options.meter_id is None or column is None:
         return
-    meter = _text(frame, layout.meter).str.strip_chars().replace("", None)
+    meter = as_text(frame, column).str.strip_chars().replace("", None)
     seen.update(frame.select(meter.drop_nulls().unique()).to_series().to_list())
     if len(seen) > 1:
         raise UnreadableFile(f"the file holds {len(seen)} meters and --meter-id names one; leave the option out")
 
 
-def _meter(frame: pl.DataFrame, layout: Layout, options: ReadOptions) -> pl.Expr:
+def meter_of(frame: pl.DataFrame, column: int | None, options: ReadOptions) -> pl.Expr:
+    """The meter of each row, null where the cell is blank.
+
+    Raises:
+        UnreadableFile: There is no column and the caller names no meter.
+    """
     if options.meter_id is not None:
         return pl.lit(options.meter_id)
-    if layout.meter is None:
+    if column is None:
         raise UnreadableFile("the file has no meter column; name its only meter with --meter-id")
-    meter = _text(frame, layout.meter).str.strip_chars()
+    meter = as_text(frame, column).str.strip_chars()
     return pl.when(meter != "").then(meter)
 
 
@@ -115,7 +126,7 @@ def _power(
     """`power_of_ten` that turns each row's numbers into watt-hours, and `unit_reason` where its unit is no energy."""
     unit = column_unit or options.unit
     if column_unit is None and layout.unit is not None:
-        words = frame.select(unit=_text(frame, layout.unit).str.strip_chars().str.to_lowercase().replace("", unit))
+        words = frame.select(unit=as_text(frame, layout.unit).str.strip_chars().str.to_lowercase().replace("", unit))
         distinct = words["unit"].unique()
         powers = pl.Series([WH_POWERS.get(word or "") for word in distinct.to_list()], dtype=pl.Int16)
         power = words["unit"].replace_strict(distinct, powers, default=None, return_dtype=pl.Int16)
@@ -137,7 +148,7 @@ def _long(
     )
     keys = keys.with_columns(reason=pl.coalesce("reason", pl.when(pl.col("wall").is_null()).then(label_fault)))
     if layout.minutes is not None:
-        text = _text(frame, layout.minutes).str.strip_chars()
+        text = as_text(frame, layout.minutes).str.strip_chars()
         minutes = frame.select(text=text, minutes=text.cast(pl.Float64, strict=False))
         is_whole = (minutes["minutes"] % 1 == 0) & (minutes["minutes"].abs() < 1e6)
         is_bad = ~is_whole.fill_null(value=False) & (minutes["text"].fill_null("") != "")
@@ -149,7 +160,7 @@ def _long(
     else:
         keys = keys.with_columns(minutes=pl.lit(None, pl.Int64))
     if layout.end is not None and layout.start is not None and layout.minutes is None:
-        ends = _parsed(frame[f"c{layout.end}"])
+        ends = parsed_labels(frame[f"c{layout.end}"])
         keys = keys.with_columns(end_wall=ends["wall"], end_offset_minutes=ends["offset_minutes"])
     else:
         keys = keys.with_columns(end_wall=pl.lit(None, pl.Datetime("us")), end_offset_minutes=pl.lit(None, pl.Int32))
@@ -167,7 +178,7 @@ def _value_rows(
     """The rows of one value column."""
     units = _power(frame, layout, column.unit, names[column.index], options)
     rows = keys.with_columns(
-        frame.select(value=_text(frame, column.index)).to_series(),
+        frame.select(value=as_text(frame, column.index)).to_series(),
         value_position=pl.lit(position, VALUES["value_position"]),
         power_of_ten=_column(units, "power_of_ten"),
     )
@@ -187,18 +198,25 @@ def _label_columns(frame: pl.DataFrame, layout: Layout) -> list[pl.Series]:
     """`label`, `wall` and `offset_minutes` of a long table's reads."""
     index = next((i for i in (layout.start, layout.end) if i is not None), None)
     if index is not None:
-        return _parsed(frame[f"c{index}"]).get_columns()
+        return parsed_labels(frame[f"c{index}"]).get_columns()
     if layout.date is None or layout.time is None:
         raise ValueError("a long layout has a start, an end, or a date and a time")
-    joined = frame.select(pl.concat_str(_text(frame, layout.date), _text(frame, layout.time), separator=" "))
-    return _parsed(joined.to_series()).get_columns()
+    joined = frame.select(pl.concat_str(as_text(frame, layout.date), as_text(frame, layout.time), separator=" "))
+    return parsed_labels(joined.to_series()).get_columns()
 
 
-def _parsed(column: pl.Series) -> pl.DataFrame:
-    """`label`, `wall` and `offset_minutes` of a column of text, timestamps or dates, in order."""
+def parsed_labels(column: pl.Series) -> pl.DataFrame:
+    """Read a column of time labels.
+
+    Args:
+        column: Text, timestamps or dates.
+
+    Returns:
+        `label`, `wall` and `offset_minutes` as in `labels.parse_labels`, in order.
+    """
     kind = column.dtype
     if kind == pl.Date:
-        return _parsed(column.cast(pl.Datetime("us")))
+        return parsed_labels(column.cast(pl.Datetime("us")))
     if isinstance(kind, pl.Datetime):
         return _typed(column.alias("label"), kind)
     column = column.cast(pl.String).alias("label")
@@ -228,7 +246,7 @@ def _wide(
     if layout.date is None or layout.slot_minutes is None:
         raise UnreadableFile("a table with one column per interval needs a date column")
     units = _power(frame, layout, layout.slot_unit, layout.slots[0].name, options)
-    date = frame.select(label=_text(frame, layout.date)).to_series()
+    date = frame.select(label=as_text(frame, layout.date)).to_series()
     days = date.to_frame().join(parse_dates(date.drop_nulls().unique()), on="label", how="left", maintain_order="left")
     day_fault = pl.lit('date "') + days["label"].fill_null("") + '" cannot be read; write it like 2016-03-12'
     keys = keys.with_columns(days).with_columns(
@@ -247,7 +265,7 @@ def _wide(
             "minute": [slot.minute for slot in layout.slots],
         }
     )
-    texts = frame.select(_text(frame, slot.index).alias(f"c{slot.index}") for slot in layout.slots)
+    texts = frame.select(as_text(frame, slot.index).alias(f"c{slot.index}") for slot in layout.slots)
     wide = pl.concat([keys, texts], how="horizontal")
     rows = wide.unpivot(on=texts.columns, index=keys.columns, variable_name="column", value_name="value")
     rows = rows.join(slots, on="column", how="left", maintain_order="left")

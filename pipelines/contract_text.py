@@ -1,0 +1,120 @@
+"""The contract report in words, for people."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+_SOURCES = {"given": "given", "file": "stated in the file", "default": "assumed: the file names none"}
+_CLOCKS = {
+    "utc": "every label is an instant",
+    "local": "labels are wall-clock time",
+    "standard": "labels keep standard time all year",
+}
+
+
+def report_text(reports: Iterable[dict[str, Any]]) -> str:
+    """All reports, one block per file."""
+    return "\n\n".join("\n".join(_lines(report)) for report in reports)
+
+
+def _lines(report: dict[str, Any]) -> list[str]:
+    name = report["file_name"]
+    if report["status_code"] == "unpacked":
+        return [f"{name}: {report['format_code']} container, {report['size_bytes']:,} bytes"]
+    if report["reason"] is not None:
+        return [f"{name}: would be quarantined as a whole", f"  reason       {report['reason']}"]
+    lines = [f"{name}: {report['format_code']}, {report['size_bytes']:,} bytes"]
+    lines += _entry("values", _counts(report))
+    lines += _entry("meters", [_meters(report["meters"])])
+    lines += _entry("channels", [_channel(row) for row in report["channels"]])
+    zone = f"{report['time_zone']} ({_SOURCES[report['time_zone_source_code']]})"
+    lines += _entry("time", [f"{zone}; {_CLOCKS[report['clock_code']]}, naming the {report['label_code']}"])
+    lines += _entry(
+        "noticed", [f"{row['occurrence_count']:,} × {row['finding_text']}" for row in report["time_findings"]]
+    )
+    lines += _entry("gaps", _gaps(report["gaps"]))
+    lines += _entry("duplicates", _duplicates(report["duplicates"]))
+    lines += _entry("quality", [_quality(row) for row in report["quality"]])
+    lines += _entry("also", _others(report))
+    return lines + _entry("refused", [_refusal(row) for row in report["refusals"]] or ["nothing"])
+
+
+def _entry(title: str, texts: list[str]) -> list[str]:
+    return [f"  {title if place == 0 else '':<12} {text}" for place, text in enumerate(texts)]
+
+
+def _counts(report: dict[str, Any]) -> list[str]:
+    values = report["values"]
+    text = (
+        f"{report['sent_count']:,} sent = {report['loaded_count']:,} loaded + {report['quarantined_count']:,} refused"
+    )
+    about = {"blank": values["blank_count"], "zero": values["zero_count"], "negative": values["negative_count"]}
+    odd = ", ".join(f"{count:,} {word}" for word, count in about.items() if count)
+    largest = values["largest_kwh"]
+    return [text] + ([odd] if odd else []) + ([f"largest {largest:,.3f} kWh"] if largest is not None else [])
+
+
+def _meters(meters: dict[str, Any]) -> str:
+    first = meters["first_meters"] or []
+    more = ", …" if meters["meter_count"] > len(first) else ""
+    return f"{meters['meter_count']:,}: {', '.join(first)}{more}"
+
+
+def _channel(row: dict[str, Any]) -> str:
+    energy = "no energy" if row["kwh"] is None else f"{row['kwh']:,.3f} kWh"
+    return (
+        f"{row['channel_code']}, {row['interval_minutes']} min: {row['read_count']:,} reads of {row['meter_count']:,} "
+        f"meters, {energy}, {_stamp(row['first_interval_start_utc'])} to {_stamp(row['last_interval_start_utc'])} UTC"
+    )
+
+
+def _gaps(gaps: dict[str, Any]) -> list[str]:
+    if not gaps["gap_count"]:
+        return ["none between a meter's first and last read"]
+    longest = gaps["longest"][0]
+    return [
+        f"{gaps['missing_count']:,} intervals missing in {gaps['gap_count']:,} gaps",
+        f"longest: {longest['interval_count']:,} intervals of {longest['meter_id']}, {longest['channel_code']}, from "
+        f"{_stamp(longest['from_utc'])} until {_stamp(longest['until_utc'])} UTC",
+    ]
+
+
+def _duplicates(found: dict[str, Any]) -> list[str]:
+    if not found["identical_count"] and not found["conflicting_count"]:
+        return ["none"]
+    return [
+        f"{found['identical_count']:,} with the same value, {found['conflicting_count']:,} with another; first "
+        f"{found['first_meter_id']} at {_stamp(found['first_interval_start_utc'])} UTC"
+    ]
+
+
+def _quality(row: dict[str, Any]) -> str:
+    flag = "no flag" if row["source_quality_code"] is None else f'"{row["source_quality_code"]}"'
+    meaning = row["reported_quality_code"] or ("unknown" if row["source_quality_code"] else "taken as reported")
+    return f"{flag} ({meaning}): {row['read_count']:,} reads"
+
+
+def _others(report: dict[str, Any]) -> list[str]:
+    lines = [
+        f"register {row['register_code']}: {row['read_count']:,} reads of {row['meter_count']:,} meters"
+        for row in report["register_reads"]
+    ]
+    lines += [
+        f"no energy: {row['stream_code']} in {row['unit_code']}: {row['value_count']:,} values of "
+        f"{row['meter_count']:,} meters"
+        for row in report["auxiliary_reads"]
+    ]
+    lines += [
+        f"event {row['source_event_code'] or ''} {row['source_event_text'] or ''}".rstrip()
+        + f": {row['event_count']:,}"
+        for row in report["meter_events"]
+    ]
+    return lines
+
+
+def _refusal(row: dict[str, Any]) -> str:
+    return f"{row['value_count']:,} × line {row['first_line']:,}: {row['first_reason']}"
+
+
+def _stamp(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}"
