@@ -10,7 +10,6 @@ from pipelines.readers.batches import VALUES
 from pipelines.readers.placing import place
 
 _KEYS = ["meter_id", "channel_code"]
-_FEW = 0.1
 _LATE_DAYS = 8
 
 
@@ -92,7 +91,7 @@ def judge_offsets(near: pl.DataFrame, days: pl.DataFrame, clock: Clock, minutes:
     count = strange.height + int(far["len"].sum())
     if not count:
         return OffsetVerdict(ignores_offsets=False)
-    if far.height or count > _FEW * int(days["len"].sum()) or not _are_late(strange, clock):
+    if far.height or not _are_late(strange, clock):
         offsets = sorted({*strange["offset_minutes"].to_list(), *far["offset_minutes"].to_list()})
         stated = ", ".join(_offset_text(offset) for offset in offsets)
         text = f"labels state UTC offsets ({stated}) that {clock.time_zone} does not have on their dates; they are kept"
@@ -170,7 +169,7 @@ def _energies(values: pl.DataFrame) -> pl.Series:
 
 
 def _are_late(values: pl.DataFrame, clock: Clock) -> bool:
-    """True where all values lie within days after a change of the zone's clock."""
+    """True where all values lie within days after a change of the zone's clock, and state one of its offsets."""
     years = values["wall"].dt.year().unique().to_list()
     late = {
         change + timedelta(days=k)
@@ -178,7 +177,8 @@ def _are_late(values: pl.DataFrame, clock: Clock) -> bool:
         for change in clock_change_dates(clock.time_zone, year)
         for k in range(_LATE_DAYS + 1)
     }
-    return set(values["wall"].dt.date().to_list()) <= late
+    known = _zone_offsets(pl.Series(sorted(late), dtype=pl.Date), clock.time_zone)["offset_minutes"]
+    return set(values["wall"].dt.date().to_list()) <= late and values["offset_minutes"].is_in(known.implode()).all()
 
 
 def _zone_offsets(days: pl.Series, time_zone: str) -> pl.DataFrame:

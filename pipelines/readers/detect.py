@@ -1,27 +1,38 @@
 """Which format a file is in, by content and never by its name."""
 
+import re
 from pathlib import Path
 
 from pipelines.readers.options import UnreadableFile
 
-_HEAD_BYTES = 4096
+_HEAD_BYTES = 1 << 16
 _BOM = b"\xef\xbb\xbf"
 _REFUSED = {
     b"\x1f\x8b": "the file is compressed (gzip); unpack it first",
     b"PK\x03\x04": "the file is a ZIP archive or an Excel workbook; unpack it or save it as CSV first",
     b"\xff\xfe": "the file is UTF-16 text; save it as UTF-8 first",
     b"\xfe\xff": "the file is UTF-16 text; save it as UTF-8 first",
+    b"BZh": "the file is compressed (bzip2); send it as gzip, ZIP or unpacked",
+    b"\xfd7zXZ": "the file is compressed (xz); send it as gzip, ZIP or unpacked",
+    b"7z\xbc\xaf": "the file is a 7z archive; send it as gzip, ZIP or unpacked",
+    b"\x28\xb5\x2f\xfd": "the file is compressed (zstd); send it as gzip, ZIP or unpacked",
+    b"Rar!": "the file is a RAR archive; send it as gzip, ZIP or unpacked",
+    b"%PDF": "the file is a PDF; ask for the data as CSV, Green Button, CMEP or NEM12",
+    b"\xd0\xcf\x11\xe0": "the file is an old Excel workbook; save it as CSV first",
 }
+_TAR_MAGIC, _TAR_PLACE = b"ustar", 257
+_CMEP = re.compile(rb'"?MEPMD\d\d"?,')
+_NEM = re.compile(rb'"?100"?,"?NEM1[23]|"?200"?,(?:[^,]*,){7}"?(?:5|15|30)"?,?|"?250"?,(?:[^,]*,){15}')
 
 
 def detect_format(path: Path) -> str:
-    """Format of a file: parquet by magic bytes, espi for XML, csv for any other text.
+    """Format of a file: parquet by magic bytes, espi for XML, cmep and nem12 by their first record, csv for other text.
 
     Args:
-        path: File to look at; only its first 4 KiB are read.
+        path: File to look at; only its first 64 KiB are read.
 
     Returns:
-        csv, parquet or espi.
+        csv, parquet, espi, cmep or nem12.
 
     Raises:
         UnreadableFile: The file is empty, compressed, UTF-16 or binary.
@@ -36,6 +47,15 @@ def detect_format(path: Path) -> str:
     for magic, reason in _REFUSED.items():
         if head.startswith(magic):
             raise UnreadableFile(reason)
-    if b"\x00" in head:
-        raise UnreadableFile("the file is binary and not Parquet; CSV, Parquet and Green Button ESPI XML can be read")
-    return "espi" if head.removeprefix(_BOM).lstrip().startswith(b"<") else "csv"
+    if head.startswith(_TAR_MAGIC, _TAR_PLACE):
+        raise UnreadableFile("the file is a tar archive; send it as gzip, ZIP or unpacked")
+    if b"\x00" in head[:4096]:
+        raise UnreadableFile(
+            "the file is binary and not Parquet; CSV, Parquet, Green Button ESPI XML, CMEP and NEM12 can be read"
+        )
+    text = head.removeprefix(_BOM).lstrip()
+    if text.startswith(b"<"):
+        return "espi"
+    if _CMEP.match(text):
+        return "cmep"
+    return "nem12" if _NEM.match(text) else "csv"

@@ -30,8 +30,8 @@ def local(start, minutes=0):
 @pytest.fixture
 def small_pieces(monkeypatch):
     """CSV files in pieces of a few lines."""
-    monkeypatch.setattr(csv_reads, "_LEAST_PIECE", 500)
-    monkeypatch.setattr(csv_reads, "_LARGEST_PIECE", 500)
+    monkeypatch.setattr(csv_reads, "_LEAST_PIECE", 4_000)
+    monkeypatch.setattr(csv_reads, "_LARGEST_PIECE", 4_000)
 
 
 @pytest.mark.parametrize("day", [SPRING, AUTUMN])
@@ -128,7 +128,7 @@ def with_offset(start, flips_at=None, wall_flips_at=None):
 
 def test_an_offset_flag_that_flips_a_day_late_gives_way_to_the_wall_clock(read, request):
     reads = truth(local_days("2016-11-04", 6, 15))
-    flips = datetime(2016, 11, 7, 8)
+    flips = datetime.fromisoformat("2016-11-07 08:00")
     text = stamped(reads, lambda start: with_offset(start, flips_at=flips))
     result = read(text)
     assert found(result.reads).equals(reads)
@@ -140,7 +140,7 @@ def test_an_offset_flag_that_flips_a_day_late_gives_way_to_the_wall_clock(read, 
 
 def test_a_meter_clock_that_changes_a_day_late_is_read_by_its_own_offsets(read):
     reads = truth(local_days("2016-11-04", 6, 15))
-    flips = datetime(2016, 11, 7, 8)
+    flips = datetime.fromisoformat("2016-11-07 08:00")
     result = read(stamped(reads, lambda start: with_offset(start, flips_at=flips, wall_flips_at=flips)))
     assert found(result.reads).equals(reads)
     assert set(codes(result)) == {"late_clock_change"}
