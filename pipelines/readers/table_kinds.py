@@ -67,7 +67,7 @@ class Table(Protocol):
 def recognise_table(names: list[str], options: ReadOptions) -> Table:
     """Find out what a table holds by its column names.
 
-    An event table has an event code and a time, a register table a column of register faces (register_kwh,
+    An event table has an event code, a time and no energy, a register table a column of register faces (register_kwh,
     register_read, index_read, cumulative_kwh) and a time; anything else is read as interval reads.
 
     Args:
@@ -81,7 +81,8 @@ def recognise_table(names: list[str], options: ReadOptions) -> Table:
         UnreadableFile: The columns are not understood.
     """
     found = _Columns(names)
-    if found.pick(_EVENT_CODES) is not None and found.pick(_EVENT_STARTS) is not None and not found.registers:
+    has_event = found.pick(_EVENT_CODES) is not None and found.pick(_EVENT_STARTS) is not None
+    if has_event and not found.has_energy:
         return _EventTable(found, options)
     if found.registers and found.pick(_READ_TIMES) is not None:
         return _RegisterTable(found, names, options)
@@ -122,6 +123,7 @@ class _Columns:
     def __init__(self, names: list[str]) -> None:
         self._plain = [plain_name(name) for name in names]
         self._base = [match.group(1) if (match := _CLOCK_WORD.match(name)) else name for name in self._plain]
+        self.has_energy = any(_UNIT_WORD.match(f"_{name}") for name in self._plain)
         self.registers = [index for index, name in enumerate(self._base) if self._without_unit(name) in _REGISTER_NAMES]
 
     @staticmethod
@@ -180,7 +182,9 @@ class _MomentTable:
 
     def _text(self, frame: pl.DataFrame, name: str) -> pl.Series:
         index = self._places[name]
-        text = pl.lit(None, pl.String) if index is None else as_text(frame, index).str.strip_chars()
+        if index is None:
+            return pl.Series(name, [None], dtype=pl.String).new_from_index(0, frame.height)
+        text = as_text(frame, index).str.strip_chars()
         return frame.select(pl.when(text != "").then(text).alias(name)).to_series()
 
 
