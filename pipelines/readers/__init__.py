@@ -12,6 +12,7 @@ raises `UnreadableFile`.
 from pathlib import Path
 
 from pipelines.readers.clock_evidence import Finding
+from pipelines.readers.cmep import open_cmep
 from pipelines.readers.csv_reads import open_csv
 from pipelines.readers.detect import detect_format
 from pipelines.readers.espi import open_espi
@@ -25,6 +26,7 @@ _READERS = {
     "csv": open_csv,
     "parquet": open_parquet,
     "espi": open_espi,
+    "cmep": open_cmep,
 }
 
 
