@@ -1,6 +1,6 @@
 """Writes a landing file's parts into the raw tables, after a last look at each row."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -38,6 +38,7 @@ _MOMENT = {
     REGISTER_READS: "read_at_utc",
     METER_EVENTS: "event_start_utc",
 }
+_SAME_IN_A_PART = ("file_id", "part_number")
 _REJECT = ["row_number", "value_position", "reason", "row_text"]
 
 
@@ -162,11 +163,12 @@ class RawWriter:
             return
         if table is INTERVAL_READS:
             self._channels.append(_channels(rows))
-        start = pl.col("interval_start_utc")
-        months = rows.with_columns(read_month=start.dt.year().cast(pl.Int32) * 100 + start.dt.month())
-        for (month,), part in months.partition_by("read_month", as_dict=True, maintain_order=True).items():
-            path = self._path(table, f"{int(str(month)) // 100:04d}-{int(str(month)) % 100:02d}")
-            lake.write_frame(part.select(list(table.columns)), table, path)
+        own = [pl.lit(self.file_id).alias("file_id")]
+        if table is INTERVAL_READS:
+            own.append(pl.lit(self._part_number, pl.Int32).alias("part_number"))
+        for month, part in _by_month(rows.select([n for n in table.columns if n not in _SAME_IN_A_PART]), first, last):
+            part = part.with_columns(own).select(list(table.columns))
+            lake.write_frame(part, table, self._path(table, f"{month:%Y-%m}"))
 
     def _set_aside(self, rejects: pl.DataFrame) -> None:
         if rejects.is_empty():
@@ -214,6 +216,17 @@ def _judge(rows: pl.DataFrame, table: Table, received_at: datetime) -> tuple[pl.
         rejects.append(broken.select("row_number", "value_position", rules.alias("reason"), label.alias("row_text")))
         rows = rows.join(good, on=table.primary_key, how="semi")
     return rows, rejects
+
+
+def _by_month(rows: pl.DataFrame, first: datetime, last: datetime) -> Iterator[tuple[datetime, pl.DataFrame]]:
+    """Rows by UTC month of their start, in the order of rows."""
+    start = pl.col("interval_start_utc")
+    if (first.year, first.month) == (last.year, last.month):
+        yield first, rows
+        return
+    keyed = rows.with_columns(read_month=start.dt.year().cast(pl.Int32) * 12 + start.dt.month())
+    for part in keyed.partition_by("read_month", maintain_order=True, include_key=False):
+        yield part["interval_start_utc"][0], part
 
 
 def _channels(reads: pl.DataFrame) -> pl.DataFrame:

@@ -1,6 +1,7 @@
 """What a table declaration is, and the column constructors that make units compulsory."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import dataframely as dy
 import polars as pl
@@ -58,19 +59,24 @@ class Table:
 
     def arrow_schema(self) -> pa.Schema:
         """Arrow schema as written to Parquet: strings, codes as plain strings, timestamps in microseconds."""
-        fields = []
-        for field in self.empty().to_arrow().schema:
-            kind = field.type
-            if pa.types.is_dictionary(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
-                kind = pa.string()
-            column = self.columns[field.name]
-            meta = {"description": column.description or "", "unit": unit_of(column)}
-            fields.append(pa.field(field.name, kind, nullable=column.nullable, metadata=meta))
-        return pa.schema(fields)
+        return _arrow_schema(self)
 
     def sql_types(self) -> dict[str, str]:
         """SQL type of each column, as DuckDB names it."""
         return {field.name: SQL_TYPES[str(field.type)] for field in self.arrow_schema()}
+
+
+@cache
+def _arrow_schema(table: Table) -> pa.Schema:
+    fields = []
+    for field in table.empty().to_arrow().schema:
+        kind = field.type
+        if pa.types.is_dictionary(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+            kind = pa.string()
+        column = table.columns[field.name]
+        meta = {"description": column.description or "", "unit": unit_of(column)}
+        fields.append(pa.field(field.name, kind, nullable=column.nullable, metadata=meta))
+    return pa.schema(fields)
 
 
 SQL_TYPES = {

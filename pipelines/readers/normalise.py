@@ -72,9 +72,10 @@ def with_energy(values: pl.DataFrame) -> pl.DataFrame:
         is_energy = is_energy & values["reported_quality_code"].ne_missing(_NO_VALUE)
     if not is_energy.all():
         text = text.zip_with(is_energy, pl.Series([None], dtype=pl.String))
-    kinds = values.select("power_of_ten", "multiplier").unique(maintain_order=True)
-    if kinds.height <= 1:
-        energy = _energy(text, *(kinds.row(0) if kinds.height else (None, None)))
+    if _is_one(values["power_of_ten"]) and _is_one(values["multiplier"]):
+        energy = _energy(text, values.item(0, "power_of_ten"), values.item(0, "multiplier"))
+    elif values.is_empty():
+        energy = _energy(text, None, None)
     else:
         rows = values.select("power_of_ten", "multiplier", text=text).with_row_index("row")
         parts = [
@@ -91,6 +92,12 @@ def with_energy(values: pl.DataFrame) -> pl.DataFrame:
     if energy["reason"].null_count() < energy.height:
         values = values.with_columns(reason=pl.coalesce("reason", energy["reason"]))
     return values
+
+
+def _is_one(column: pl.Series) -> bool:
+    """True where all rows hold the same, or all hold nothing."""
+    nulls = column.null_count()
+    return len(column) > 0 and (nulls == len(column) or (nulls == 0 and column.min() == column.max()))
 
 
 def _energy(texts: pl.Series, power_of_ten: int | None, multiplier: str | None) -> pl.DataFrame:

@@ -1,11 +1,15 @@
 """Where values lie in time: the length of each interval and its start in UTC."""
 
+from datetime import datetime
+
 import polars as pl
 
 from models.clock import Clock, interval_starts, local_day_minutes, possible_instants, to_local
 from pipelines.readers.options import ALLOWED_MINUTES, DAILY_MINUTES
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 2199
+_FIRST, _END = datetime(_FIRST_YEAR, 1, 1), datetime(_LAST_YEAR + 1, 1, 1)  # noqa: DTZ001 - as written
+_MICROSECONDS_PER_MINUTE = 60_000_000
 
 
 def with_label_faults(rows: pl.DataFrame) -> pl.DataFrame:
@@ -18,12 +22,8 @@ def with_label_faults(rows: pl.DataFrame) -> pl.DataFrame:
         The same rows; `wall` is null where there is a reason.
     """
     wall = pl.col("wall")
-    is_fine = (
-        pl.col("meter_id").is_not_null()
-        & wall.dt.year().is_between(_FIRST_YEAR, _LAST_YEAR).fill_null(value=False)
-        & (wall.dt.truncate("1m") == wall)
-    )
-    if rows.select(is_fine.all()).item():
+    is_fine = wall.is_between(_FIRST, _END, closed="left") & (wall.to_physical() % _MICROSECONDS_PER_MINUTE == 0)
+    if not rows["meter_id"].null_count() and not rows["wall"].null_count() and rows.select(is_fine.all()).item():
         return rows
     label = pl.lit('time label "') + pl.col("label").fill_null("") + '" '
     fault = (
@@ -31,9 +31,9 @@ def with_label_faults(rows: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("the meter id is missing; fill it in, or name the file's only meter with --meter-id"))
         .when(wall.is_null())
         .then(label + "cannot be read")
-        .when(~wall.dt.year().is_between(_FIRST_YEAR, _LAST_YEAR))
+        .when(~wall.is_between(_FIRST, _END, closed="left"))
         .then(label + f"lies outside the years {_FIRST_YEAR} to {_LAST_YEAR}")
-        .when(wall.dt.truncate("1m") != wall)
+        .when(wall.to_physical() % _MICROSECONDS_PER_MINUTE != 0)
         .then(label + "is not on a whole minute")
     )
     rows = rows.with_columns(reason=pl.coalesce("reason", fault))
