@@ -30,6 +30,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+export = typer.Typer(help="Write published usage in the formats of other systems.", no_args_is_help=True)
+app.add_typer(export, name="export")
+
 QUARANTINED = 3
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
@@ -157,9 +160,7 @@ def run(
 
     for value in (day, first, last):
         _require_date(value)
-    if (day or first or "") > (day or last or "9999"):
-        typer.echo(f"meterhouse: --from {first} is later than --to {last}", err=True)
-        raise typer.Exit(2)
+    _require_order(day or first, day or last)
     home = Home.from_environment()
     with _one_sentence(NothingToRunError, RunFailedError, FeedError):
         result = run_job(home, day or first, day or last)
@@ -200,6 +201,27 @@ def tables(
     _print(rows, as_json, aligned_table(rows, _width()))
 
 
+@export.command()
+def green_button(
+    meter_ids: Annotated[list[str], typer.Argument(metavar="METER_ID", help="Meters whose usage is written.")],
+    out: Annotated[Path, typer.Option(help="XML file to write.")],
+    first: Annotated[str | None, typer.Option("--from", help="Oldest local date to write.")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="Newest local date to write.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Write the usage of meters as one Green Button (NAESB ESPI) file."""
+    from pipelines.exports.green_button import ExportError, export_green_button
+    from pipelines.query import QueryError
+
+    for value in (first, last):
+        _require_date(value)
+    _require_order(first, last)
+    dates = [date.fromisoformat(value) for value in (first or "0001-01-01", last or "9999-12-31")]
+    with _one_sentence(ExportError, QueryError):
+        exported = export_green_button(Home.from_environment(), meter_ids, out, *dates)
+    _print(vars(exported), as_json, str(exported))
+
+
 @app.command()
 def doctor(
     relocate: Annotated[
@@ -233,6 +255,12 @@ def _require_date(value: str | None) -> None:
     except ValueError:
         typer.echo(f"meterhouse: {value} is not a date; write it as {datetime.now(UTC):%Y-%m-%d}", err=True)
         raise typer.Exit(2) from None
+
+
+def _require_order(first: str | None, last: str | None) -> None:
+    if first and last and date.fromisoformat(first) > date.fromisoformat(last):
+        typer.echo(f"meterhouse: --from {first} is later than --to {last}", err=True)
+        raise typer.Exit(2)
 
 
 def _width() -> int | None:
