@@ -30,12 +30,25 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+contract = typer.Typer(help="Hold files against what Meterhouse reads.", no_args_is_help=True)
+app.add_typer(contract, name="contract")
 export = typer.Typer(help="Write published usage in the formats of other systems.", no_args_is_help=True)
 app.add_typer(export, name="export")
 
 QUARANTINED = 3
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+Format = Annotated[
+    str | None, typer.Option("--format", help="csv, parquet, espi, cmep or nem12; detected if not given.")
+]
+TimeZone = Annotated[str | None, typer.Option(help="IANA time zone of the meters.")]
+Clock = Annotated[
+    str | None, typer.Option(help="utc, local (wall clock) or standard (the zone's standard time all year).")
+]
+Label = Annotated[str | None, typer.Option(help="Whether times label the start or the end of an interval.")]
+Unit = Annotated[str | None, typer.Option(help="wh, kwh or mwh, where the file does not say.")]
+IntervalMinutes = Annotated[int | None, typer.Option(help="Interval length in minutes.")]
+MeterId = Annotated[str | None, typer.Option(help="The meter of a file that names none, or another name.")]
 
 
 class ScaleName(StrEnum):
@@ -92,20 +105,15 @@ def demo(scale: Annotated[ScaleName, typer.Option(help="Size of the simulated ut
 
 @app.command()
 def ingest(
-    paths: Annotated[list[Path], typer.Argument(help="Files, or folders whose files are all taken.")],
+    paths: Annotated[list[Path], typer.Argument(help="Files, folders whose files are all taken, or patterns.")],
     feed: Annotated[str, typer.Option(help="Folder below landing/ that the files belong to.")] = "manual",
-    format_: Annotated[
-        str | None, typer.Option("--format", help="csv, parquet or espi; detected if not given.")
-    ] = None,
-    time_zone: Annotated[str | None, typer.Option(help="IANA time zone of the meters.")] = None,
-    clock: Annotated[
-        str | None,
-        typer.Option(help="utc, local (wall clock) or standard (the zone's standard time all year)."),
-    ] = None,
-    label: Annotated[str | None, typer.Option(help="Whether times label the start or the end of an interval.")] = None,
-    unit: Annotated[str | None, typer.Option(help="wh, kwh or mwh, where the file does not say.")] = None,
-    interval_minutes: Annotated[int | None, typer.Option(help="Interval length in minutes.")] = None,
-    meter_id: Annotated[str | None, typer.Option(help="The meter of a file that names none, or another name.")] = None,
+    format_: Format = None,
+    time_zone: TimeZone = None,
+    clock: Clock = None,
+    label: Label = None,
+    unit: Unit = None,
+    interval_minutes: IntervalMinutes = None,
+    meter_id: MeterId = None,
     customer_class: Annotated[str | None, typer.Option(help="Class that selects VEE limits.")] = None,
     received_at: Annotated[
         datetime | None,
@@ -118,17 +126,8 @@ def ingest(
     from pipelines.ingest import ingest as ingest_files
 
     home = Home.from_environment()
-    options = {
-        "format": format_,
-        "time_zone": time_zone,
-        "clock": clock,
-        "label": label,
-        "unit": unit,
-        "interval_minutes": interval_minutes,
-        "meter_id": meter_id,
-        "customer_class": customer_class,
-        "received_at_utc": received_at,
-    }
+    options = _reading(format_, time_zone, clock, label, unit, interval_minutes, meter_id)
+    options |= {"customer_class": customer_class, "received_at_utc": received_at}
     report = _silent if as_json else lambda line: typer.echo(line, err=True)
     with _one_sentence(FeedError, FileNotFoundError), home.lock():
         settings = read_feed(home, feed).overridden(options)
@@ -142,6 +141,35 @@ def ingest(
         text += "; next: meterhouse run"
     _print([vars(outcome) for outcome in outcomes], as_json, text)
     if refused:
+        raise typer.Exit(QUARANTINED)
+
+
+@contract.command()
+def check(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Files, folders or patterns; nothing is loaded or written.")
+    ],
+    format_: Format = None,
+    time_zone: TimeZone = None,
+    clock: Clock = None,
+    label: Label = None,
+    unit: Unit = None,
+    interval_minutes: IntervalMinutes = None,
+    meter_id: MeterId = None,
+    as_json: Json = False,
+) -> None:
+    """What a file holds, how it would be read, and what would be quarantined and why."""
+    from pipelines.contract import check as check_file
+    from pipelines.contract_text import report_text
+    from pipelines.feeds import FeedError, FeedSettings
+    from pipelines.ingest import expand
+
+    options = _reading(format_, time_zone, clock, label, unit, interval_minutes, meter_id)
+    with _one_sentence(FeedError):
+        settings = FeedSettings().overridden(options)
+        reports = [report for path in expand(paths) for report in check_file(path, settings)]
+    _print(reports, as_json, report_text(reports))
+    if any(report["reason"] is not None or report["quarantined_count"] for report in reports):
         raise typer.Exit(QUARANTINED)
 
 
@@ -245,6 +273,27 @@ def doctor(
     _print(findings, as_json, aligned_table(findings, _width()))
     if any(finding["state"] == "mend" for finding in findings):
         raise typer.Exit(1)
+
+
+def _reading(
+    format_: str | None,
+    time_zone: str | None,
+    clock: str | None,
+    label: str | None,
+    unit: str | None,
+    interval_minutes: int | None,
+    meter_id: str | None,
+) -> dict[str, Any]:
+    """The options of how to read a file, as feed settings."""
+    return {
+        "format": format_,
+        "time_zone": time_zone,
+        "clock": clock,
+        "label": label,
+        "unit": unit,
+        "interval_minutes": interval_minutes,
+        "meter_id": meter_id,
+    }
 
 
 def _require_date(value: str | None) -> None:

@@ -98,8 +98,8 @@ def test_the_version_is_shown() -> None:
 
 
 def test_every_verb_has_help() -> None:
-    for verb in ("demo", "ingest", "run", "query", "tables", "doctor"):
-        assert "Usage" in _run(verb, "--help")
+    for verb in ("demo", "ingest", "contract check", "run", "query", "tables", "export green-button", "doctor"):
+        assert "Usage" in _run(*verb.split(), "--help")
 
 
 def test_content_hashes_see_every_value(tmp_path: Path) -> None:
