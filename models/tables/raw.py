@@ -34,9 +34,8 @@ FINDINGS = (
     "late_offset_change",
     "late_clock_change",
     "offset_unlike_zone",
+    "late_portal_change",
     "labels_at_end_by_day_bounds",
-    "ends_by_wall_clock",
-    "ends_by_length",
 )
 """Findings about times; `pipelines.readers.survey` finds them."""
 

@@ -11,19 +11,26 @@ raises `UnreadableFile`.
 
 from pathlib import Path
 
-from pipelines.readers.clock_evidence import Finding
+from pipelines.readers.batches import ParsedFile
 from pipelines.readers.cmep import open_cmep
 from pipelines.readers.csv_reads import open_csv
 from pipelines.readers.detect import detect_format
 from pipelines.readers.espi import open_espi
+from pipelines.readers.findings import Finding
 from pipelines.readers.opened import OpenedFile, Part, opened
 from pipelines.readers.options import ReadOptions, UnreadableFile
 from pipelines.readers.parquet_reads import open_parquet
+from pipelines.readers.portal import open_portal
 
 __all__ = ["Finding", "OpenedFile", "Part", "ReadOptions", "UnreadableFile", "open_file"]
 
+
+def _open_text(path: Path, options: ReadOptions) -> ParsedFile:
+    return open_portal(path, options) or open_csv(path, options)
+
+
 _READERS = {
-    "csv": open_csv,
+    "csv": _open_text,
     "parquet": open_parquet,
     "espi": open_espi,
     "cmep": open_cmep,

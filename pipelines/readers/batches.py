@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from models.tables.base import CHANNELS
+from pipelines.readers.findings import Finding
 
 BATCH_VALUES = 1_000_000
 """Values that a batch holds at most, by and large; memory grows with this and not with the file."""
@@ -88,6 +89,7 @@ class ParsedFile:
         are_slots: The labels are the columns of a wide table.
         is_explicit: Every value comes with an instant, a length and a channel that the meter has, so no decision needs
             the whole file.
+        findings: What the reader noticed about times by itself.
     """
 
     format_code: str
@@ -98,6 +100,7 @@ class ParsedFile:
     is_label_known: bool = True
     are_slots: bool = False
     is_explicit: bool = False
+    findings: tuple[Finding, ...] = ()
 
 
 def in_schema(frame: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:

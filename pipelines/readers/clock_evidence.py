@@ -7,25 +7,11 @@ import polars as pl
 
 from models.clock import Clock, clock_change_dates, possible_instants, to_local
 from pipelines.readers.batches import VALUES
+from pipelines.readers.findings import Finding
 from pipelines.readers.placing import place
 
 _KEYS = ["meter_id", "channel_code"]
 _LATE_DAYS = 8
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Something noticed about a file's times, and the rule that settled it.
-
-    Attributes:
-        code: One of `models.tables.raw.FINDINGS`.
-        count: Values that it concerns.
-        text: The finding in one sentence.
-    """
-
-    code: str
-    count: int
-    text: str
 
 
 @dataclass(frozen=True)

@@ -86,6 +86,27 @@ _QUALITY = (
 )
 _CHANNEL = ("channel_code", "channel", "direction", "flow_direction")
 _UNIT = ("unit", "units", "uom", "unit_of_measure")
+_ZONE = (
+    "utc_offset",
+    "gmt_offset",
+    "tz_offset",
+    "offset",
+    "offset_minutes",
+    "time_zone",
+    "timezone",
+    "tz",
+)
+_DST = (
+    "dst",
+    "dst_flag",
+    "is_dst",
+    "dst_indicator",
+    "daylight",
+    "daylight_saving",
+    "daylight_savings",
+    "daylight_saving_flag",
+    "daylight_savings_flag",
+)
 _DELIVERED = ("delivered", "usage", "consumption", "energy", "value", "import", "imported", "")
 _RECEIVED = ("received", "export", "exported", "returned", "feed_in", "surplus")
 
@@ -125,7 +146,8 @@ class SlotColumn:
 class Layout:
     """Meaning of a table's columns, by position; None where the table has no such column.
 
-    A long table has `values` (one or two columns); a wide one has `slots` and `slot_minutes`.
+    A long table has `values` (one or two columns); a wide one has `slots` and `slot_minutes`. `zone` holds the UTC
+    offset or time zone of each label and `dst` its daylight saving flag, see `labels.offset_minutes`.
     """
 
     meter: int | None
@@ -143,6 +165,8 @@ class Layout:
     clock_code: str
     label_code: str
     slot_unit: str | None = None
+    zone: int | None = None
+    dst: int | None = None
 
     @property
     def value_count(self) -> int:
@@ -164,7 +188,7 @@ def recognise_columns(names: list[str], label_code: str | None = None) -> Layout
     Raises:
         UnreadableFile: A time or value column is missing, or two columns claim the same meaning.
     """
-    plain = [_plain(name) for name in names]
+    plain = [plain_name(name) for name in names]
     base = [match.group(1) if (match := _CLOCK_WORD.match(name)) else name for name in plain]
     slots, slot_minutes, slots_label = _slots(names)
     start, end = _pick(base, plain, _START), _pick(base, plain, _END)
@@ -202,11 +226,12 @@ def recognise_columns(names: list[str], label_code: str | None = None) -> Layout
         minutes=None if slots else _pick(base, plain, _MINUTES), quality=_pick(base, plain, _QUALITY),
         channel=_pick(base, plain, _CHANNEL), unit=_pick(base, plain, _UNIT), values=values, slots=slots,
         slot_minutes=slot_minutes, clock_code="utc" if is_utc else "local", label_code=chosen,
-        slot_unit=_slot_unit(names, slots),
+        slot_unit=_slot_unit(names, slots), zone=_pick(plain, plain, _ZONE), dst=_pick(plain, plain, _DST),
     )  # fmt: skip
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """A column's name in lower case, with one underscore for each run of other characters than letters and digits."""
     return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
 
 

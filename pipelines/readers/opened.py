@@ -7,7 +7,7 @@ from itertools import chain, islice
 import polars as pl
 
 from pipelines.readers.batches import Batch, ParsedFile
-from pipelines.readers.clock_evidence import Finding
+from pipelines.readers.findings import Finding
 from pipelines.readers.normalise import as_auxiliary_reads, as_reads, meter_events, normalise, register_reads
 from pipelines.readers.options import ReadOptions, UnreadableFile
 from pipelines.readers.survey import Decisions, decide_at_once, survey
@@ -108,7 +108,7 @@ def opened(parsed: ParsedFile, options: ReadOptions) -> OpenedFile:
         time_zone_source="given" if options.time_zone else "file" if parsed.time_zone else "default",
         clock_code="utc" if is_utc else clock.clock_code,
         label_code=clock.label_code,
-        findings=decisions.findings,
+        findings=parsed.findings + decisions.findings,
         _parsed=parsed,
         _decisions=decisions,
         _batches=batches,

@@ -15,12 +15,12 @@ import polars as pl
 from models.clock import Clock, clock_change_dates
 from pipelines.readers.batches import VALUES, Batch, ParsedFile
 from pipelines.readers.clock_evidence import (
-    Finding,
     is_newest_first,
     judge_offsets,
     label_findings,
     runs_through_clock_changes,
 )
+from pipelines.readers.findings import Finding
 from pipelines.readers.options import ReadOptions
 from pipelines.readers.placing import is_blank_value, place, with_label_faults
 
@@ -28,6 +28,7 @@ _KEYS = ["meter_id", "channel_code"]
 _DAYS_BEFORE_CHANGE, _DAYS_AFTER_CHANGE = 2, 2
 _DAYS_OF_LATE_CHANGE = 8
 _END_LABELLED_SHARE = 0.9
+_MOST = 0.8
 
 
 @dataclass(frozen=True)
@@ -210,12 +211,19 @@ class _Seen:
         if self._last is not None:
             labels = pl.concat([self._last, labels])
         same = pl.all_horizontal(pl.col(key).eq_missing(pl.col(key).shift()) for key in _KEYS)
-        if labels.select(same.mean()).item() < 0.5:
+        if not _is_mostly_in_order(labels, same):
             labels = labels.sort(*_KEYS, "instant")
         step = pl.col("instant").diff().dt.total_minutes().abs()
         steps = labels.select(step=pl.when(same).then(step)).filter(pl.col("step") > 0)
         self._steps.append(steps.group_by("step").len())
         self._last = labels.unique(_KEYS, keep="last", maintain_order=True)
+
+
+def _is_mostly_in_order(labels: pl.DataFrame, same: pl.Expr) -> bool:
+    """True where most labels follow one of their own meter and channel, and most of these run the same way."""
+    steps = labels.select(way=pl.when(same).then(pl.col("instant").diff().dt.total_minutes().sign()))["way"]
+    known = len(steps) - steps.null_count()
+    return known >= _MOST * len(steps) and abs(int(steps.sum())) >= _MOST * known
 
 
 def _summed(before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:

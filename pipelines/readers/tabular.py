@@ -19,8 +19,9 @@ import polars as pl
 from models.tables.base import CHANNELS
 from pipelines.readers.batches import VALUES, in_schema
 from pipelines.readers.columns import Layout, ValueColumn
-from pipelines.readers.labels import parse_dates, parse_labels
+from pipelines.readers.labels import flagged_offset_minutes, offset_minutes, parse_dates, parse_labels
 from pipelines.readers.options import WH_POWERS, ReadOptions, UnreadableFile
+from pipelines.readers.placing import is_blank_value
 
 CHANNEL_WORDS = {
     "delivered": "delivered", "del": "delivered", "d": "delivered", "import": "delivered", "imp": "delivered",
@@ -147,6 +148,7 @@ def _long(
         pl.lit('time label "') + pl.col("label").fill_null("") + '" cannot be read; write it like 2016-03-12 00:15'
     )
     keys = keys.with_columns(reason=pl.coalesce("reason", pl.when(pl.col("wall").is_null()).then(label_fault)))
+    keys = _with_stated_offsets(keys, frame, layout, options)
     if layout.minutes is not None:
         text = as_text(frame, layout.minutes).str.strip_chars()
         minutes = frame.select(text=text, minutes=text.cast(pl.Float64, strict=False))
@@ -169,6 +171,27 @@ def _long(
         for position, column in enumerate(layout.values)
     ]
     return pl.concat(parts) if len(parts) > 1 else parts[0]
+
+
+def _with_stated_offsets(keys: pl.DataFrame, frame: pl.DataFrame, layout: Layout, options: ReadOptions) -> pl.DataFrame:
+    """Offsets out of the columns of the zone and of the daylight saving flag, where labels state none themselves."""
+    zone_name = options.time_zone or options.default_time_zone
+    flag = None if layout.dst is None else frame.select(as_text(frame, layout.dst)).to_series()
+    if layout.zone is not None:
+        said, what = frame.select(as_text(frame, layout.zone).replace(zone_name, None)).to_series(), "time zone"
+        offset = offset_minutes(said, flag)
+    elif flag is not None:
+        # A flag alone is about the zone's own daylight saving time, an hour ahead of its standard time.
+        said, what = flag, "daylight saving flag"
+        offset = flagged_offset_minutes(flag, keys["wall"], zone_name)
+    else:
+        return keys
+    is_unknown = offset.is_null() & ~is_blank_value(said)
+    fault = pl.format(f'{what} "{{}}" is not understood; write the UTC offset like -08:00, or give --time-zone', said)
+    return keys.with_columns(
+        offset_minutes=pl.coalesce("offset_minutes", offset),
+        reason=pl.coalesce("reason", pl.when(is_unknown & pl.col("offset_minutes").is_null()).then(fault)),
+    )
 
 
 def _value_rows(

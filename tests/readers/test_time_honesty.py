@@ -164,3 +164,52 @@ def test_labels_at_both_conventions_of_end_are_told_apart(read):
             f"M1,{label:%Y-%m-%d %H:%M},{kwh(wh)}\n" for label, wh in zip(rows, reads["reported_wh"], strict=True)
         )
         assert found(read(text).reads).equals(reads)
+
+
+@pytest.mark.parametrize(
+    ("header", "daylight", "standard"),
+    [
+        ("timestamp,tz,delivered_kwh", "PDT", "PST"),
+        ("timestamp,utc_offset,delivered_kwh", "-07:00", "-8"),
+        ("timestamp,dst_flag,delivered_kwh", "Y", "N"),
+        ("timestamp,is_dst,delivered_kwh", "1", "0"),
+    ],
+)
+def test_columns_that_tell_the_repeated_hour_apart(read, header, daylight, standard):
+    reads = truth(local_days(AUTUMN, 1, 15))
+    change = datetime.fromisoformat("2016-11-06 09:00")
+    text = stamped(
+        reads.sample(fraction=1.0, shuffle=True, seed=1),
+        lambda start: f"{local(start)},{daylight if start < change else standard}",
+        header=f"meter_id,{header}",
+    )
+    result = read(text)
+    assert found(result.reads).equals(reads)
+    assert result.clock_code == "utc"
+    assert result.findings == ()
+
+
+def test_a_flag_column_that_flips_a_day_late_gives_way_to_the_wall_clock(read):
+    reads = truth(local_days("2016-11-04", 6, 15))
+    flips = datetime.fromisoformat("2016-11-07 08:00")
+    text = stamped(
+        reads, lambda start: f"{local(start)},{'Y' if start < flips else 'N'}", "meter_id,timestamp,dst,delivered_kwh"
+    )
+    result = read(text)
+    assert found(result.reads).equals(reads)
+    assert set(codes(result)) == {"late_offset_change", "repeated_hour_in_order"}
+
+
+def test_flags_and_zones_that_say_nothing_known(read):
+    text = (
+        "meter_id,timestamp,tz,dst,delivered_kwh\n"
+        "M1,2017-06-01 00:00,America/Los_Angeles,,1\n"
+        "M1,2017-06-01 00:15,Mars,,1\n"
+        "M1,2017-06-01 00:30,,,1\n"
+        "M1,2017-06-01 00:45,PST,Y,1\n"
+        "M1,2017-06-01 01:00,PST,maybe,1\n"
+    )
+    result = read(text)
+    assert [f"{start:%H:%M}" for start in result.reads["interval_start_utc"]] == ["07:00", "07:30", "07:45"]
+    assert result.rejects["row_number"].to_list() == [3, 6]
+    assert 'time zone "Mars" is not understood' in result.rejects["reason"][0]

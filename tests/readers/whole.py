@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.readers import ReadOptions, open_file
-from pipelines.readers.clock_evidence import Finding
+from pipelines.readers.findings import Finding
 
 PLACE = ["meter_id", "channel_code", "interval_start_utc", "row_number", "value_position"]
 
