@@ -17,6 +17,7 @@ from pipelines.readers.csv_reads import open_csv
 from pipelines.readers.detect import detect_format
 from pipelines.readers.espi import open_espi
 from pipelines.readers.findings import Finding
+from pipelines.readers.nem12 import open_nem12
 from pipelines.readers.opened import OpenedFile, Part, opened
 from pipelines.readers.options import ReadOptions, UnreadableFile
 from pipelines.readers.parquet_reads import open_parquet
@@ -34,6 +35,7 @@ _READERS = {
     "parquet": open_parquet,
     "espi": open_espi,
     "cmep": open_cmep,
+    "nem12": open_nem12,
 }
 
 

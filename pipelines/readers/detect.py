@@ -22,7 +22,7 @@ _REFUSED = {
 }
 _TAR_MAGIC, _TAR_PLACE = b"ustar", 257
 _CMEP = re.compile(rb'"?MEPMD\d\d"?,')
-_NEM = re.compile(rb'"?100"?,"?NEM1[23]|"?200"?,(?:[^,]*,){7}"?(?:5|15|30)"?,?|"?250"?,(?:[^,]*,){15}')
+_NEM = re.compile(rb'(?i)"?100"?\s*,\s*"?NEM1[23]|"?200"?,(?:[^,\n]*,){7}"?\d{1,4}"?(?:,|\s)|"?250"?,(?:[^,\n]*,){15}')
 
 
 def detect_format(path: Path) -> str:

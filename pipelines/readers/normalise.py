@@ -161,7 +161,7 @@ def as_auxiliary_reads(values: pl.DataFrame) -> pl.DataFrame:
 
 def register_reads(rows: pl.DataFrame, decisions: Decisions, format_code: str) -> pl.DataFrame:
     """Turn rows of `batches.REGISTERS` into register reads without `file_id`, and `reason` of those refused."""
-    rows = _with_instants(with_label_faults(rows), decisions)
+    rows = _with_instants(with_label_faults(rows, to_the_minute=False), decisions)
     rows = rows.with_columns(reported_quality(rows["quality"], format_code).alias("reported_quality_code"))
     rows = with_energy(rows)
     used = with_energy(rows.with_columns(value="consumption", reason=pl.lit(None, pl.String)))
@@ -179,7 +179,7 @@ def register_reads(rows: pl.DataFrame, decisions: Decisions, format_code: str) -
 
 def meter_events(rows: pl.DataFrame, decisions: Decisions) -> pl.DataFrame:
     """Turn rows of `batches.EVENTS` into meter events without `file_id`, and `reason` of those refused."""
-    rows = _with_instants(with_label_faults(rows), decisions)
+    rows = _with_instants(with_label_faults(rows, to_the_minute=False), decisions)
     ends = rows.select("reason", wall="end_wall", offset_minutes="end_offset_minutes")
     rows = rows.with_columns(
         _with_instants(ends.with_columns(reason=pl.lit(None, pl.String)), decisions)["instant"].alias("event_end_utc"),

@@ -12,17 +12,20 @@ _FIRST, _END = datetime(_FIRST_YEAR, 1, 1), datetime(_LAST_YEAR + 1, 1, 1)  # no
 _MICROSECONDS_PER_MINUTE = 60_000_000
 
 
-def with_label_faults(rows: pl.DataFrame) -> pl.DataFrame:
-    """Refuse rows without a meter, or with a label that is not a whole minute of a plausible year.
+def with_label_faults(rows: pl.DataFrame, *, to_the_minute: bool = True) -> pl.DataFrame:
+    """Refuse rows without a meter, or with a label that is not a time of a plausible year.
 
     Args:
         rows: Columns `meter_id`, `label`, `wall`, `reason`.
+        to_the_minute: Labels are bounds of intervals, which lie on whole minutes.
 
     Returns:
         The same rows; `wall` is null where there is a reason.
     """
     wall = pl.col("wall")
-    is_fine = wall.is_between(_FIRST, _END, closed="left") & (wall.to_physical() % _MICROSECONDS_PER_MINUTE == 0)
+    in_years = wall.is_between(_FIRST, _END, closed="left")
+    on_minute = wall.to_physical() % _MICROSECONDS_PER_MINUTE == 0 if to_the_minute else pl.lit(value=True)
+    is_fine = in_years & on_minute
     if not rows["meter_id"].null_count() and not rows["wall"].null_count() and rows.select(is_fine.all()).item():
         return rows
     label = pl.lit('time label "') + pl.col("label").fill_null("") + '" '
@@ -31,9 +34,9 @@ def with_label_faults(rows: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("the meter id is missing; fill it in, or name the file's only meter with --meter-id"))
         .when(wall.is_null())
         .then(label + "cannot be read")
-        .when(~wall.is_between(_FIRST, _END, closed="left"))
+        .when(~in_years)
         .then(label + f"lies outside the years {_FIRST_YEAR} to {_LAST_YEAR}")
-        .when(wall.to_physical() % _MICROSECONDS_PER_MINUTE != 0)
+        .when(~on_minute)
         .then(label + "is not on a whole minute")
     )
     rows = rows.with_columns(reason=pl.coalesce("reason", fault))

@@ -1,0 +1,497 @@
+from datetime import datetime, timedelta
+
+import polars as pl
+import pytest
+
+from pipelines.readers import mdff, nem12
+from pipelines.readers.batches import EVENTS, REGISTERS, VALUES
+from pipelines.readers.nem12 import open_nem12
+from pipelines.readers.options import ALLOWED_MINUTES, ReadOptions, UnreadableFile
+
+HEADER, END = "100,NEM12,202601010000,MDP1,RET1", "900"
+E1, B1 = "200,6001234567,E1B1,1,E1,N1,SER1,kWh,30,20260201", "200,6001234567,E1B1,2,B1,N1,SER1,kWh,30,20260201"
+START, NEXT = datetime(2026, 1, 5), datetime(2026, 1, 6)  # noqa: DTZ001 - naive market clock
+NO_NINE_HUNDRED = "the file ends without its 900 row and may be cut off; ask the sender for the whole file"
+
+
+def day(date="20260105", values=None, count=48, flag="A,,", after="20260106000000,"):
+    values = [f"{k}.5" for k in range(count)] if values is None else values
+    return ",".join(["300", date, *values, flag, after])
+
+
+def text_of(*lines):
+    return "\n".join(lines) + "\n"
+
+
+def parse(path, content, **options):
+    """Values, register reads and events of a file, each in one frame."""
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    batches = list(open_nem12(path, ReadOptions(**options)).batches())
+    parts = [[getattr(batch, name) for batch in batches] for name in ("values", "registers", "events")]
+    frames = [pl.concat(frames) for frames in parts]
+    for frame, schema in zip(frames, (VALUES, REGISTERS, EVENTS), strict=True):
+        assert frame.schema == schema
+    for batch in batches:
+        refused = batch.values.filter(pl.col("reason").is_not_null()).select("row_number", "value_position")
+        assert len(batch.row_texts(refused)) == refused.height
+    return frames
+
+
+@pytest.fixture
+def read(tmp_path):
+    def read_text(*lines, **options):
+        content = lines[0] if len(lines) == 1 and isinstance(lines[0], bytes) else text_of(*lines)
+        return parse(tmp_path / "reads.csv", content, **options)
+
+    return read_text
+
+
+def reasons(frame):
+    found = frame.filter(pl.col("reason").is_not_null())
+    return found.group_by("row_number", "reason", maintain_order=True).len().rows()
+
+
+def test_positions_become_times_of_the_market_clock(read):
+    values, registers, events = read(HEADER, E1, day(), END)
+    assert values.height == 48
+    assert registers.is_empty()
+    assert events.is_empty()
+    assert values["wall"].to_list() == [START + timedelta(minutes=30 * k) for k in range(48)]
+    assert values["value_position"].to_list() == list(range(48))
+    assert values["value"].to_list() == [f"{k}.5" for k in range(48)]
+    constant = values.drop("value_position", "wall", "value").unique()
+    assert constant.rows(named=True) == [
+        {
+            "row_number": 3,
+            "meter_id": "6001234567",
+            "label": "20260105",
+            "offset_minutes": 600,
+            "end_wall": None,
+            "end_offset_minutes": None,
+            "reason": None,
+            "channel_code": "delivered",
+            "stream_code": "E1",
+            "unit_code": None,
+            "power_of_ten": 3,
+            "multiplier": None,
+            "quality": "A",
+            "minutes": 30,
+        }
+    ]
+
+
+def test_what_the_file_says_of_itself(tmp_path):
+    path = tmp_path / "reads.csv"
+    path.write_text(text_of(HEADER, E1, day(), END))
+    parsed = open_nem12(path, ReadOptions())
+    assert (parsed.format_code, parsed.time_zone, parsed.clock_code) == ("nem12", "Australia/Brisbane", "standard")
+    assert (parsed.label_code, parsed.is_label_known, parsed.is_explicit) == ("start", True, True)
+    assert [batch.values.height for batch in parsed.batches()] == [batch.values.height for batch in parsed.batches()]
+
+
+@pytest.mark.parametrize(
+    ("zone", "offset"),
+    [
+        (None, 600),
+        ("Australia/Sydney", 600),
+        ("Australia/Adelaide", 600),
+        ("Australia/Broken_Hill", 600),
+        ("Australia/NSW", 600),
+        ("Australia/Perth", None),
+        ("America/Los_Angeles", None),
+    ],
+)
+def test_the_market_clock_holds_in_the_market_alone(read, zone, offset):
+    values, registers, events = read(
+        HEADER, E1, day(flag="A,79,Power outage"), "500,N,SO1,20260105101500,12", END, time_zone=zone
+    )
+    for frame in (values, registers, events):
+        assert set(frame["offset_minutes"]) == {offset}
+    assert events["end_offset_minutes"].to_list() == [offset, None]
+
+
+@pytest.mark.parametrize(
+    ("suffix", "unit", "expected"),
+    [
+        ("E1", "kWh", ("N", "delivered", None, 3)),
+        ("E1", "KWH", ("N", "delivered", None, 3)),
+        ("e1", "wh", ("N", "delivered", None, 0)),
+        ("B1", "MWh", ("N", "received", None, 6)),
+        ("E2", "kWh", ("N/2", "delivered", None, 3)),
+        ("BA", "kWh", ("N/A", "received", None, 3)),
+        ("Q1", "kVArh", ("N", None, "kVArh", None)),
+        ("K2", "KVARH", ("N/2", None, "KVARH", None)),
+        ("E1", "kW", ("N", None, "kW", None)),
+        ("E1", "", ("N", None, "unknown", None)),
+        ("V1", "", ("N", None, "unknown", None)),
+        ("C1", "kWh", ("N", None, "kWh", None)),
+        ("D1", "kWh", ("N", None, "kWh", None)),
+        ("N1", "kWh", ("N", None, "kWh", None)),
+        ("E", "kWh", ("N", None, "kWh", None)),
+        ("E12", "kWh", ("N", None, "kWh", None)),
+    ],
+)
+def test_streams(read, suffix, unit, expected):
+    values, _, _ = read(HEADER, f"200,N,{suffix},1,{suffix},N1,S,{unit},30,", day(), END)
+    assert values.height == 48
+    found = values.select("meter_id", "channel_code", "unit_code", "power_of_ten", "stream_code").unique()
+    assert found.rows() == [(*expected, suffix)]
+
+
+@pytest.mark.parametrize("minutes", ALLOWED_MINUTES)
+def test_interval_lengths(read, minutes):
+    count = 1440 // minutes
+    values, _, _ = read(HEADER, f"200,N,E1,1,E1,N1,S,kWh,{minutes},", day(count=count), END)
+    assert values.height == count
+    assert values["minutes"].unique().to_list() == [minutes]
+    assert values["wall"][-1] == NEXT - timedelta(minutes=minutes)
+    assert values["reason"].null_count() == count
+
+
+def test_ranges_give_qualities(read):
+    values, _, events = read(
+        HEADER, E1, day(flag="V,,"), "400,1,20,F14,76,", "400,21,24,A,,", "400,25,48,S14,0,Free, text", END
+    )
+    assert values["quality"].to_list() == ["F14"] * 20 + ["A"] * 4 + ["S14"] * 24
+    columns = ["row_number", "wall", "end_wall", "event_code", "event_text", "reason", "label"]
+    assert events.select(columns).rows() == [
+        (4, START, START + timedelta(hours=10), "76", None, None, "20260105"),
+        (6, START + timedelta(hours=12), NEXT, "0", "Free", None, "20260105"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ranges", "expected"),
+    [
+        ([], ["V"] * 48),
+        (["400,1,10,A,,"], ["A"] * 10 + ["V"] * 38),
+        (["400,1,48,A,,", "400,3,4,S14,,"], ["A"] * 2 + ["S14"] * 2 + ["A"] * 44),
+        (["400,3,4,S14,,", "400,1,48,A,,"], ["A"] * 48),
+        (["400,1,48,,79,"], ["V"] * 48),
+        (["400,1,2,A,,", "400,0,3,S,,", "400,x,3,S,,", "400,9,8,S,,", "400,47,49,S,,"], ["A"] * 2 + ["V"] * 46),
+    ],
+)
+def test_ranges_that_overlap_or_leave_gaps(read, ranges, expected):
+    values, _, _ = read(HEADER, E1, day(flag="V,,"), *ranges, END)
+    assert values["quality"].to_list() == expected
+    assert values["reason"].null_count() == 48
+
+
+def test_ranges_apply_to_days_with_one_flag_too(read):
+    values, _, events = read(HEADER, E1, day(), "400,3,4,A,79,Power outage", END)
+    assert values["quality"].to_list() == ["A"] * 48
+    assert events.select("event_code", "event_text", "wall").rows() == [
+        ("79", "Power outage", START + timedelta(hours=1))
+    ]
+
+
+def test_ranges_that_cannot_be_are_refused_by_themselves(read):
+    _, _, events = read(
+        HEADER, "400,1,2,A,,", E1, day(flag="V,,"), "400,0,3,S,,", "400,x,3,S,,", "400,9,8,S,,", "400,47,49,S,,", END
+    )
+    assert reasons(events) == [
+        (2, "the 400 row stands below no 300 row", 1),
+        (5, "intervals 0 to 3 do not lie within the 48 intervals of the day", 1),
+        (6, 'intervals "x" to "3" are not two numbers', 1),
+        (7, "the range of intervals 9 to 8 ends before it starts", 1),
+        (8, "intervals 47 to 49 do not lie within the 48 intervals of the day", 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("flag", "ranges", "last"),
+    [
+        ("V,,", ["400,1,20,A,,", "400,21,96,N,,"], 96),
+        ("A,,", ["400,1,96,N,,"], 96),
+        ("V,,", ["400,1,48,A,,", "400,49,288,N,,"], 288),
+    ],
+)
+def test_ranges_of_another_interval_length_refuse_the_day(read, flag, ranges, last):
+    values, _, _ = read(HEADER, E1, day(flag=flag), *ranges, END)
+    assert reasons(values) == [
+        (
+            3,
+            f"the 400 rows end with interval {last} and a day of 30-minute intervals has 48, so quality and values do "
+            "not belong together; correct the interval length or the ranges",
+            48,
+        )
+    ]
+    assert values["wall"].null_count() == 48
+
+
+def test_ranges_that_end_where_a_shorter_day_would(read):
+    stream = "200,N,E1,1,E1,N1,S,kWh,15,"
+    values, _, _ = read(HEADER, stream, day(flag="V,,", count=96), "400,1,24,A,,", "400,25,48,N,,", END)
+    assert reasons(values)[0][2] == 96
+    values, _, _ = read(HEADER, stream, day(count=96), "400,1,48,A,79,", END)
+    assert values["reason"].null_count() == 96
+
+
+@pytest.mark.parametrize(
+    ("line", "count", "reason"),
+    [
+        (day(count=47), 47, "the row holds 47 values and a day of 30-minute intervals has 48"),
+        (day(count=96), 96, "the row holds 96 values and a day of 30-minute intervals has 48"),
+        ("300,20260105,V,,,20260106000000,", 1, "the row holds 0 values and a day of 30-minute intervals has 48"),
+        ("300,20260105,", 1, "the row holds 0 values and a day of 30-minute intervals has 48"),
+        ("300", 1, 'date "" cannot be read; write it like 20160312'),
+        (day(date="20260230"), 48, 'date "20260230" cannot be read; write it like 20160312'),
+        (day(date="2026-01-05"), 48, 'date "2026-01-05" cannot be read; write it like 20160312'),
+        (day(date="202601050000"), 48, 'date "202601050000" cannot be read; write it like 20160312'),
+        (
+            "300,20260105," + ",".join("1" * 48),
+            48,
+            "the row ends before its quality flag, so it may be cut off; ask the sender for it again",
+        ),
+        ("300,20260105," + ",".join("1" * 9), 9, "the row holds 9 values and a day of 30-minute intervals has 48"),
+        ("300,20260105" + "," * 2000, 1, "the row has over 1500 fields, more than a day can have"),
+    ],
+)
+def test_days_that_cannot_be_told_apart_are_refused_whole(read, line, count, reason):
+    values, _, _ = read(HEADER, E1, line, day("20260106"), END)
+    assert reasons(values) == [(3, reason, count)]
+    assert values.height == count + 48
+    assert values.filter(pl.col("row_number") == 3)["value_position"].to_list() == list(range(count))
+
+
+def test_values_that_are_no_numbers_are_handed_over_as_they_are(read):
+    texts = ["abc", "", " 1.5 ", "-1", "1e3", "\x00", "N", *["1"] * 41]
+    values, _, _ = read(HEADER, E1, day(values=texts), END)
+    assert values["value"].to_list() == texts
+    assert values["reason"].null_count() == 48
+
+
+def test_a_day_needs_a_data_stream(read):
+    values, _, _ = read(HEADER, day(), E1, day(), END, day(), HEADER, day(), "250,short", day(), END)
+    assert reasons(values) == [(line, "the 300 row stands below no 200 row", 48) for line in (2, 6, 8, 10)]
+    assert values.height == 5 * 48
+
+
+@pytest.mark.parametrize(
+    ("stream", "reason"),
+    [
+        ("200,,E1,1,E1,N1,S,kWh,30,", "the 200 row names no NMI"),
+        ("200,N,E1,1,,N1,S,kWh,30,", "the 200 row names no NMI suffix"),
+        ("200,N,E1,1,E1,N1,S,kWh,,", 'interval length "" is not 5, 10, 15, 30, 60 or 1440 minutes'),
+        ("200,N,E1,1,E1,N1,S,kWh,0,", 'interval length "0" is not 5, 10, 15, 30, 60 or 1440 minutes'),
+        ("200,N,E1,1,E1,N1,S,kWh,7,", 'interval length "7" is not 5, 10, 15, 30, 60 or 1440 minutes'),
+        ("200", "the 200 row names no NMI"),
+    ],
+)
+def test_a_data_stream_that_cannot_be_is_refused_with_its_days(read, stream, reason):
+    values, _, events = read(HEADER, stream, day(), "400,1,2,A,79,", "500,N,,,", END)
+    below = "the 200 row in line 2, to which the row belongs, is refused"
+    assert reasons(values) == [(2, reason, 1), (3, below, 48)]
+    assert reasons(events) == [(4, "the 300 row in line 3, to which the row belongs, is refused", 1), (5, below, 1)]
+
+
+def test_lines_of_other_kinds_are_refused(read):
+    values, _, _ = read(HEADER, E1, day(), "11,33,21", "abc", "3000,1", "100,NEM01,2026", "900 ,", END)
+    kinds = "is not of the kinds 100, 200, 250, 300, 400, 500, 550, 900"
+    assert reasons(values) == [
+        (4, f'a line that begins with "11" {kinds}', 1),
+        (5, f'a line that begins with "abc" {kinds}', 1),
+        (6, f'a line that begins with "3000" {kinds}', 1),
+        (7, 'version "NEM01" is not NEM12 or NEM13', 1),
+    ]
+
+
+def test_reasons_for_a_day_are_events(read):
+    _, _, events = read(
+        HEADER,
+        E1,
+        day(flag="S14,79,Power outage"),
+        day(flag="S14,0,"),
+        day(flag="S14,0,said in words"),
+        day(flag="A,,words alone"),
+        day(flag="A,89,", count=40),
+        END,
+    )
+    columns = ["row_number", "value_position", "meter_id", "wall", "end_wall", "event_code", "event_text"]
+    assert events.select(columns).rows() == [
+        (3, 48, "6001234567", START, NEXT, "79", "Power outage"),
+        (5, 48, "6001234567", START, NEXT, "0", "said in words"),
+        (6, 48, "6001234567", START, NEXT, None, "words alone"),
+        (7, 40, "6001234567", None, None, "89", None),
+    ]
+    assert reasons(events) == [(7, "the row holds 40 values and a day of 30-minute intervals has 48", 1)]
+
+
+def test_service_orders(read):
+    _, registers, events = read(
+        HEADER,
+        E1,
+        day(),
+        "500,N,SO1,20260105101530,001123.5",
+        "500,E,,,",
+        "500,N,SO2,202601051015,",
+        "500,N,SO3,2026010510,77",
+        "500,N,SO4,,78",
+        B1.replace(",2,B1", ",,B1"),
+        "500,N,SO5,,",
+        "500,A,SO6,20260106,5",
+        END,
+        "500,A,SO7,20260106,6",
+    )
+    at = START.replace(hour=10, minute=15, second=30)
+    unreadable = 'time "2026010510" cannot be read; write it like 20031220154500'
+    unplaced = "the 500 row states no read time and stands below no 300 row with a date"
+    columns = ["row_number", "label", "wall", "end_wall", "event_code", "event_text", "reason"]
+    assert events.select(columns).rows() == [
+        (4, "20260105101530", at, None, "N", "SO1", None),
+        (5, "20260105", START, NEXT, "E", None, None),
+        (6, "202601051015", at.replace(second=0), None, "N", "SO2", None),
+        (7, "2026010510", None, None, "N", "SO3", unreadable),
+        (8, "20260105", START, NEXT, "N", "SO4", None),
+        (10, None, None, None, "N", "SO5", unplaced),
+        (11, "20260106", NEXT, None, "A", "SO6", None),
+        (13, "20260106", None, None, "A", "SO7", "the 500 row stands below no 200 row"),
+    ]
+    columns = ["row_number", "register_code", "channel_code", "power_of_ten", "wall", "value", "quality", "reason"]
+    assert registers.select(columns).rows() == [
+        (4, "1", "delivered", 3, at, "001123.5", "", None),
+        (7, "1", "delivered", 3, None, "77", "", unreadable),
+        (8, "1", "delivered", 3, None, "78", "", "the index read has no read time"),
+        (11, "B1", "received", 3, NEXT, "5", "", None),
+        (13, None, None, None, None, "6", "", "the 500 row stands below no 200 row"),
+    ]
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r\r\n"])
+def test_line_ends(tmp_path, line_end):
+    lines = ["", HEADER, "  ", E1 + "  ", day() + " ,, ", ",,,", END]
+    values, _, _ = parse(tmp_path / "reads.csv", line_end.join(lines) + line_end)
+    assert values.height == 48
+    assert set(values["row_number"]) == {5}
+    assert values["reason"].null_count() == 48
+
+
+def test_mixed_line_ends_and_spaces_and_a_byte_order_mark(read):
+    values, _, _ = read(
+        f"\ufeff{HEADER}\r\n{E1}\n {day()} \r\n\n 300 , 20260106 ,".encode() + b"1," * 48 + b" A ,\n900"
+    )
+    assert values["row_number"].unique().to_list() == [3, 5]
+    assert values["quality"].unique().to_list() == ["A"]
+    assert values["reason"].null_count() == 96
+
+
+def test_quotation_marks_of_spreadsheets(read):
+    quoted = ",".join(f'"{field}"' for field in day().split(","))
+    values, _, events = read(HEADER, E1, quoted, day(flag='S14,0,"a ""b"", c"'), END)
+    assert values["value"].to_list() == [f"{k}.5" for k in range(48)] * 2
+    assert events["event_text"].to_list() == ['a "b", c']
+
+
+def test_several_groups_in_one_file(read):
+    values, _, _ = read("", E1, day(), END, "", HEADER, B1, day(), END)
+    assert values.group_by("channel_code", maintain_order=True).len().rows() == [("delivered", 48), ("received", 48)]
+    assert values["reason"].null_count() == 96
+
+
+def test_a_file_without_its_last_row_is_loaded_as_far_as_it_goes(read):
+    values, _, _ = read(HEADER, E1, day())
+    assert reasons(values) == [(4, NO_NINE_HUNDRED, 1)]
+    values, _, events = read(text_of(HEADER, E1, day()).encode() + day("20260106", flag="A,79,").encode())
+    assert reasons(values) == [(4, mdff._CUT, 48)]
+    assert reasons(events) == [(4, mdff._CUT, 1)]
+    assert values.height == 96
+    values, _, _ = read(text_of(HEADER, E1, day()).encode() + day("20260106").encode()[:40])
+    assert reasons(values) == [(4, mdff._CUT, 7)]
+    assert reasons(read(text_of(HEADER, E1, day()).encode() + b"9")[0]) == [(4, mdff._CUT, 1)]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "the file holds no reads: it is empty"),
+        (b"\n \r\n,,,\n\x00\x00", "the file holds no reads: it is empty"),
+        (text_of(HEADER, END).encode(), "the file holds no reads"),
+        (text_of(HEADER, E1, END).encode(), "the file holds no reads"),
+        (HEADER.encode(), "the file holds no reads"),
+        (b"meter,start,kwh\n1,2,3\n", "line 1: a NEM12 or NEM13 file begins with a line of kind 100, not with this"),
+        (b"\n100,NEM01,2026\n", 'line 2: version "NEM01" is not NEM12 or NEM13'),
+        (text_of(HEADER, END).encode("utf-16"), "line 1: the text is not UTF-8; save the file as UTF-8 first"),
+        (bytes(range(256)) * 9, "line 1: a NEM12 or NEM13 file begins with a line of kind 100, not with this"),
+        (b"100," + b"x" * (24 << 20), "line 1 is longer than 16 MiB; the file is no text of lines"),
+        (
+            f"{HEADER}\n{E1}\n{day()}\n".encode() + b"300," * (6 << 20),
+            "line 4 is longer than 16 MiB; the file is no text of lines",
+        ),
+    ],
+)
+def test_files_that_cannot_be_read(tmp_path, content, message):
+    with pytest.raises(UnreadableFile) as refusal:
+        parse(tmp_path / "reads.csv", content)
+    assert str(refusal.value) == message
+
+
+def test_lines_that_are_not_utf_8_are_refused_alone(read):
+    lines = [HEADER, E1, day(), day("20260106", flag="A,0,caf\xe9"), day("20260107"), END]
+    values, _, events = read("\n".join(lines).encode("latin-1"))
+    fault = "the text is not UTF-8; save the file as UTF-8 first"
+    assert reasons(values) == [(4, fault, 48)]
+    assert reasons(events) == [(4, fault, 1)]
+    assert values.height == 144
+
+
+def test_row_texts_are_the_lines_verbatim(tmp_path):
+    path = tmp_path / "reads.csv"
+    lines = [HEADER, E1, day(count=2), "something", '"else, quoted"']
+    path.write_text(text_of(*lines))
+    (batch,) = open_nem12(path, ReadOptions()).batches()
+    assert batch.row_texts(batch.values).to_list() == [lines[2], lines[2], lines[3], lines[4], None]
+
+
+def test_the_only_meter_takes_the_name_that_is_given(read):
+    frames = read(HEADER, E1, day(flag="A,79,"), "500,N,SO1,20260105101500,12", END, meter_id="M1")
+    assert all(set(frame["meter_id"]) == {"M1"} for frame in frames)
+    with pytest.raises(UnreadableFile, match="several meters and --meter-id names one"):
+        read(HEADER, E1, day(), E1.replace("E1,N1", "E2,N1"), day(), END, meter_id="M1")
+
+
+def many_days(streams=7, days=9):
+    lines = [HEADER]
+    for k in range(streams):
+        minutes = ALLOWED_MINUTES[k % 4]
+        lines.append(f"200,N{k},E1Q1,{k},{'E1' if k % 2 else 'Q1'},N1,S,kWh,{minutes},")
+        for d in range(days):
+            is_mixed = d % 3 == 0
+            lines.append(
+                day(f"202601{d + 1:02d}", count=1440 // minutes - (d == 4), flag="V,," if is_mixed else "A,7,")
+            )
+            lines += ["400,1,20,F14,76,", "400,21,40,A,,", "400,30,49,S14,,"] * is_mixed
+            lines += [f"500,N,SO{d},20260105101500,{d}"] * (d % 4 == 0)
+        lines += [f"250,N{k},11,1,11,11,S,E,1,20260101000000,A,,,2,20260105000000,A,5,,1,kWh,,,"] * (k == 3)
+        lines += ["550,N,,A,X"] * (k == 3) + ["junk"] * (k == 5)
+    return text_of(*lines, END)
+
+
+@pytest.mark.parametrize(("piece_bytes", "batch_values"), [(3_000, 10**6), (10_000, 500), (1 << 22, 100)])
+def test_batches_of_any_size_hold_the_same(tmp_path, monkeypatch, piece_bytes, batch_values):
+    path = tmp_path / "reads.csv"
+    whole = parse(path, many_days())
+    monkeypatch.setattr(mdff, "_PIECE_BYTES", piece_bytes)
+    monkeypatch.setattr(mdff, "BATCH_VALUES", batch_values)
+    monkeypatch.setattr(nem12, "BATCH_VALUES", 7)
+    assert len(list(open_nem12(path, ReadOptions()).batches())) > 5
+    for frame, same in zip(whole, parse(path, many_days()), strict=True):
+        assert frame.equals(same)
+    assert all(frame.filter(pl.col("reason").is_null()).height for frame in whole)
+
+
+def test_more_rows_below_a_day_than_a_piece_holds(tmp_path, monkeypatch):
+    monkeypatch.setattr(mdff, "_PIECE_BYTES", 2_000)
+    lines = [HEADER, E1, day(flag="V,,"), *["400,1,48,A,,"] * 1_000, day("20260106"), END]
+    values, _, events = parse(tmp_path / "reads.csv", text_of(*lines))
+    assert values["quality"].to_list() == ["A"] * 96
+    assert {reason for _, reason, _ in reasons(events)} == {"the 400 row stands below no 300 row"}
+
+
+def test_batches_stay_small_whatever_the_file_holds(tmp_path, monkeypatch):
+    monkeypatch.setattr(mdff, "_PIECE_BYTES", 20_000)
+    monkeypatch.setattr(mdff, "BATCH_VALUES", 1_000)
+    path = tmp_path / "reads.csv"
+    path.write_text(text_of(HEADER, E1, *[day(values=["0"] * 48)] * 500, *["junk"] * 20_000, *["400,1,2,A,,"] * 5_000))
+    heights = [batch.values.height for batch in open_nem12(path, ReadOptions()).batches()]
+    assert sum(heights) == 500 * 48 + 20_000 + 1
+    assert max(heights) <= 2_000
