@@ -5,7 +5,7 @@ import pytest
 
 from pipelines.readers.nem12 import open_nem12
 from pipelines.readers.options import ReadOptions
-from tests.readers.test_nem12 import parse, reasons, text_of
+from tests.readers.nem12.parsed import parse, reasons, text_of
 
 HEADER, END = "100,NEM13,202601010000,MDP1,RET1", "900"
 BEFORE, AFTER = datetime(2025, 10, 1, 10, 32, 30), datetime(2026, 2, 1, 10, 0, 30)  # noqa: DTZ001 - naive market clock

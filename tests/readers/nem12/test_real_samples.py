@@ -11,7 +11,7 @@ import pytest
 from nemreader.nem_reader import NEMFile
 
 from pipelines.readers.options import UnreadableFile
-from tests.readers.test_nem12 import parse, reasons
+from tests.readers.nem12.parsed import parse, reasons
 
 UNITS = {0: "wh", 3: "kwh", 6: "mwh"}
 WRAPPED = "nem12/NEM12#Scenario10#ETSAMDP#NEMMCO.zip"

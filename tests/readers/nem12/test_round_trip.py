@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pipelines.readers import mdff
 from pipelines.readers.options import ALLOWED_MINUTES, UnreadableFile
 from sims.interchange.nem12 import write_nem12
-from tests.readers.test_nem12 import E1, END, HEADER, day, parse, text_of
+from tests.readers.nem12.parsed import E1, END, HEADER, day, parse, text_of
 
 MARKET, AUCKLAND = 600, 720
 STREAMS = ["E1", "B1", "E2", "BA", "Q1", "K2"]
