@@ -1,0 +1,148 @@
+"""The same reads, delivered in any format, give the same marts."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from models.clock import to_local
+from pipelines.content import content_hashes
+from pipelines.entities import build_entities
+from pipelines.exports.espi_local_time import local_time
+from pipelines.exports.espi_writer import FeedWriter, UsagePoint
+from pipelines.feeds import FeedSettings
+from pipelines.home import REPOSITORY, Home
+from pipelines.ingest import ingest
+from pipelines.publish import publish
+from pipelines.reference import vee_settings
+from pipelines.validate import stale_months, validate_months, write_rules
+from sims.interchange.cmep import write_cmep
+from sims.interchange.nem12 import write_nem12
+
+ZONE = "America/Los_Angeles"
+STANDARD_OFFSET_MINUTES = -480
+METERS = {"H000000001": 15, "H000000002": 60}
+# Whole days of standard time over the autumn change: in local time the day of 100 quarter-hours and parts of two.
+FIRST, DAYS = datetime.fromisoformat("2016-11-04 08:00"), 5
+LEDGERS = {"fct_file_reconciliation", "meta_build"}
+
+
+@pytest.fixture(scope="module")
+def reads() -> pl.DataFrame:
+    """Two meters, both channels; a negative and an impossible value among them."""
+    rng = np.random.default_rng(3)
+    parts = []
+    for meter, minutes in METERS.items():
+        count = DAYS * 1440 // minutes
+        for channel, scale in (("delivered", 300), ("received", 100)):
+            start = pl.lit(FIRST) + pl.duration(minutes=minutes * pl.int_range(count))
+            wh = rng.integers(0, scale, count)
+            if channel == "delivered":
+                wh[[100, 110]] = [-5, 90_000_000]
+            parts.append(
+                pl.DataFrame({"wh": wh}).select(
+                    meter_id=pl.lit(meter), channel_code=pl.lit(channel), interval_start_utc=start,
+                    interval_minutes=pl.lit(minutes), wh=pl.col("wh").cast(pl.Int64),
+                )
+            )  # fmt: skip
+    return pl.concat(parts)
+
+
+def as_csv(path: Path, reads: pl.DataFrame) -> None:
+    columns = ["meter_id", "interval_start_utc", "interval_minutes", "channel_code", "wh"]
+    reads.select(columns).with_columns(pl.col("interval_start_utc").cast(pl.String)).write_csv(path)
+
+
+def as_local_csv(path: Path, reads: pl.DataFrame) -> None:
+    wide = reads.pivot(on="channel_code", index=["meter_id", "interval_start_utc", "interval_minutes"], values="wh")
+    local = to_local(wide["interval_start_utc"], ZONE)
+    wide.select(
+        "meter_id", "interval_minutes", timestamp=local.dt.strftime("%m/%d/%Y %H:%M"),
+        delivered_wh="delivered", received_wh="received",
+    ).write_csv(path)  # fmt: skip
+
+
+def as_cmep(path: Path, reads: pl.DataFrame) -> None:
+    write_cmep(path, reads.with_columns(quality=pl.lit("R")), created_utc=datetime.fromisoformat("2016-11-10"))
+
+
+def as_nem12(path: Path, reads: pl.DataFrame) -> None:
+    suffix = pl.col("channel_code").replace_strict({"delivered": "E1", "received": "B1"})
+    rows = reads.rename({"meter_id": "nmi", "wh": "value"}).with_columns(
+        suffix=suffix, unit=pl.lit("Wh"), quality=pl.lit("A")
+    )
+    write_nem12(path, rows, utc_offset_minutes=STANDARD_OFFSET_MINUTES)
+
+
+def as_green_button(path: Path, reads: pl.DataFrame) -> None:
+    wide = reads.pivot(on="channel_code", index=["meter_id", "interval_start_utc", "interval_minutes"], values="wh")
+    rows = wide.rename({"delivered": "delivered_wh", "received": "received_wh"}).with_columns(
+        usage_date=to_local(wide["interval_start_utc"], ZONE).dt.date(),
+        interval_minutes=pl.col("interval_minutes").cast(pl.Int64),
+        quality_code=pl.lit("A"),
+        estimate_method=pl.lit(None, pl.String),
+    )
+    with path.open("wb") as file:
+        writer = FeedWriter(file, datetime.fromisoformat("2016-11-10"))
+        points = [UsagePoint(meter, ZONE, minutes, ("delivered", "received")) for meter, minutes in METERS.items()]
+        writer.begin(points, {ZONE: local_time(ZONE, 2016)})
+        writer.readings(rows.sort("meter_id", "interval_start_utc"))
+        writer.end()
+
+
+DELIVERIES: dict[str, tuple[Callable[[Path, pl.DataFrame], None], dict[str, str]]] = {
+    "csv": (as_csv, {"unit": "wh"}),
+    "local csv": (as_local_csv, {}),
+    "cmep": (as_cmep, {}),
+    "nem12": (as_nem12, {"time_zone": ZONE}),
+    "espi": (as_green_button, {}),
+}
+
+
+RUN_DBT = """
+import os, sys
+from dbt.cli.main import dbtRunner
+for home in sys.argv[2:]:
+    os.environ["METERHOUSE_HOME"] = home
+    target = os.path.join(home, "warehouse", ".dbt")
+    arguments = ["--quiet", "run", "--project-dir", sys.argv[1], "--profiles-dir", sys.argv[1], "--target-path", target]
+    if not dbtRunner().invoke(arguments).success:
+        sys.exit(f"dbt failed in {home}")
+"""
+
+
+def deliver(home: Home, kind: str, reads: pl.DataFrame) -> None:
+    """Load a delivery and bring everything below the marts up to date."""
+    write, options = DELIVERIES[kind]
+    path = home.root.with_suffix(".dat")
+    write(path, reads)
+    settings = FeedSettings(received_at_utc=datetime.fromisoformat("2016-11-10"), **options)
+    (outcome,) = ingest(home, [path], "manual", settings, print)
+    assert (outcome.status_code, outcome.sent_count) == ("loaded", reads.height)
+    build_entities(home)
+    write_rules(home, vee_settings())
+    validate_months(home, vee_settings(), stale_months(home, vee_settings()), print)
+    home.warehouse.mkdir()
+
+
+@pytest.mark.req("NFR-11", part="data")
+def test_the_same_reads_in_every_format_give_the_same_marts(reads: pl.DataFrame, tmp_path: Path) -> None:
+    homes = {kind: Home(tmp_path / f"home{n}") for n, kind in enumerate(DELIVERIES)}
+    for kind, home in homes.items():
+        deliver(home, kind, reads)
+    command = [sys.executable, "-c", RUN_DBT, REPOSITORY / "dbt_project", *(home.root for home in homes.values())]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    hashes = {}
+    for kind, home in homes.items():
+        publish(home)
+        hashes[kind] = content_hashes(home.marts)
+    for kind, found in hashes.items():
+        assert found.keys() == hashes["csv"].keys()
+        differing = {table for table, content in found.items() if content != hashes["csv"][table]}
+        assert differing <= LEDGERS, kind
