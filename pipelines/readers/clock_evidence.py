@@ -61,7 +61,7 @@ def judge_offsets(near: pl.DataFrame, days: pl.DataFrame, clock: Clock, minutes:
 
     Offsets win as a rule. Where they change some days later than the zone's, either the flag is late and the labels
     are wall clock, or the meter's own clock is: the reading with fewer repeated and missing intervals holds, and the
-    stated offsets on a tie.
+    stated offsets on a tie. Labels that all state UTC mean UTC, whatever the zone.
 
     Args:
         near: Values of the days around changes of the clock, in file order.
@@ -69,6 +69,8 @@ def judge_offsets(near: pl.DataFrame, days: pl.DataFrame, clock: Clock, minutes:
         clock: The clock by which labels without an offset would be read.
         minutes: Default interval length.
     """
+    if days["offset_minutes"].drop_nulls().eq(0).all():
+        return OffsetVerdict(ignores_offsets=False)
     told = near.filter(pl.col("offset_minutes").is_not_null())
     instants = told.select((pl.col("wall") - pl.duration(minutes="offset_minutes")).cast(pl.Datetime("us"))).to_series()
     strange = told.filter(to_local(instants, clock.time_zone) != told["wall"])
