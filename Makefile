@@ -33,6 +33,7 @@ accept: .venv/.installed ## score the slow gates against the simulator's truth, 
 	$(BIN)/pytest -n 0 -m acceptance tests/acceptance
 
 bench: .venv/.installed ## measure every wall-clock figure of the README, into benchmarks/results/
+	$(BIN)/python -m benchmarks.readers
 	$(BIN)/python -m benchmarks.pipeline
 
 docs: .venv/.installed ## render the dbt sources and the data dictionary from the table registry

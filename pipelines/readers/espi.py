@@ -1,6 +1,5 @@
 """Green Button (NAESB ESPI) XML: an Atom feed of usage points, reading types and interval blocks."""
 
-import re
 import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,17 +13,13 @@ import pyarrow as pa
 from lxml import etree
 
 from pipelines.readers.batches import VALUES, Batch, ParsedFile, in_schema
+from pipelines.readers.espi_events import ATOM, ESPI, READING, Run, read_events
 from pipelines.readers.espi_feed import Block, Entry, Feed, Source
 from pipelines.readers.options import ReadOptions, UnreadableFile
 
-_ATOM = "{http://www.w3.org/2005/Atom}"
-_ESPI = "{http://naesb.org/espi}"
-_ENTRY, _READING = f"{_ATOM}entry", f"{_ESPI}IntervalReading"
 _RESOURCES = ("UsagePoint", "MeterReading", "ReadingType", "LocalTimeParameters", "IntervalBlock")
-_PIECE_BYTES = 1 << 16
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - naive UTC
 _MAX_SECONDS = 253_402_300_799
-_OPEN_TAG = re.compile(r"Premature end of data in tag (\S+) line")
 
 
 _SPILL_READINGS = 200_000
@@ -32,20 +27,36 @@ _SPILL_READINGS = 200_000
 
 @dataclass
 class _Columns:
-    """Readings, column by column; `block` counts the interval blocks of the file."""
+    """Readings, column by column; `block` counts the interval blocks of the file.
+
+    `last_line` is the line of the reading before these, and `on_line` how many readings before it start there.
+    """
 
     row_number: list[int] = field(default_factory=list)
-    value_position: list[int] = field(default_factory=list)
     start: list[str] = field(default_factory=list)
     duration: list[str] = field(default_factory=list)
     value: list[str] = field(default_factory=list)
     quality: list[str] = field(default_factory=list)
     block: list[int] = field(default_factory=list)
+    last_line: int = 0
+    on_line: int = 0
+
+    def add_run(self, run: Run, block: int) -> None:
+        """Add the readings of a run, which lie in one block."""
+        self.row_number += run.lines
+        self.start += run.starts
+        self.duration += run.durations
+        self.value += run.values
+        self.quality += run.qualities
+        self.block += [block] * len(run.lines)
 
     def frame(self) -> pl.DataFrame:
-        """The readings as a frame."""
-        places = {name: VALUES[name] for name in ("row_number", "value_position")}
-        return pl.DataFrame(vars(self), schema_overrides=places)
+        """The readings as a frame; `value_position` counts those that start on one line."""
+        names = ("row_number", "start", "duration", "value", "quality", "block")
+        rows = pl.DataFrame({name: getattr(self, name) for name in names}, schema_overrides={"row_number": pl.Int64})
+        place = pl.int_range(pl.len()).over(pl.col("row_number").rle_id())
+        carried = pl.when(pl.col("row_number") == self.last_line).then(self.on_line + 1).otherwise(0)
+        return rows.with_columns(value_position=(place + carried).cast(VALUES["value_position"]))
 
 
 def open_espi(path: Path, options: ReadOptions) -> ParsedFile:
@@ -73,8 +84,8 @@ def open_espi(path: Path, options: ReadOptions) -> ParsedFile:
     feed = Feed()
     blocks: list[Block | None] = [None]
     spill = _Spill()
-    for columns in _read(path, feed, blocks):
-        spill.add(columns.frame())
+    for frame in _read(path, feed, blocks):
+        spill.add(frame)
     if not spill.count:
         raise UnreadableFile("the feed holds no interval readings")
     sources = [feed.source(block) for block in blocks]
@@ -119,83 +130,36 @@ class _Spill:
                 yield pl.DataFrame(pa.Table.from_batches([batch]))
 
 
-def _read(path: Path, feed: Feed, blocks: list[Block | None]) -> Iterator[_Columns]:
+def _read(path: Path, feed: Feed, blocks: list[Block | None]) -> Iterator[pl.DataFrame]:
     """Readings piece by piece; resources go to the feed and the links of interval blocks to `blocks`."""
     columns = _Columns()
-    block, line, last_line, on_line = 0, 0, 0, 0
-    for event, element, line in _events(path):
-        if element.tag == _READING and event == "start":
-            on_line = on_line + 1 if line == last_line else 0
-            last_line = line
-            columns.row_number.append(line)
-            columns.value_position.append(on_line)
+    block = 0
+    for event in read_events(path):
+        if isinstance(event, Run):
+            columns.add_run(event, block)
+        elif event.element.tag == READING and not event.is_end:
+            columns.row_number.append(event.line)
             columns.block.append(block)
-        elif element.tag == _READING:
-            _take_reading(element, columns)
-            _release(element)
-            if len(columns.value) >= _SPILL_READINGS:
-                yield columns
-                columns = _Columns()
-        elif event == "start":
+        elif event.element.tag == READING:
+            _take_reading(event.element, columns)
+            _release(event.element)
+        elif not event.is_end:
             blocks.append(None)
             block = len(blocks) - 1
         else:
-            entry = _entry(element)
+            entry = _entry(event.element)
             if entry.kind == "IntervalBlock":
                 blocks[block] = Block(entry.self_href, entry.up_href)
             else:
                 feed.add(entry)
             block = 0
-            _release(element)
+            _release(event.element)
+        if len(columns.value) >= _SPILL_READINGS and len(columns.value) == len(columns.row_number):
+            frame = columns.frame()
+            yield frame
+            columns = _Columns(last_line=frame["row_number"][-1], on_line=frame["value_position"][-1])
     if columns.value:
-        yield columns
-
-
-def _events(path: Path) -> Iterator[tuple[str, etree._Element, int]]:
-    """Start and end of entries and readings with the line on which the tag lies.
-
-    The parser is fed line by line, because libxml2's own line numbers are not exact past line 65535.
-    """
-    parser = etree.XMLPullParser(
-        events=("start", "end"), resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False
-    )
-    line, is_checked, piece = 1, False, b""
-    with path.open("rb") as file:
-        try:
-            while following := file.readline(_PIECE_BYTES):
-                piece = following
-                parser.feed(piece)
-                for event, element in parser.read_events():
-                    if not isinstance(element, etree._Element):
-                        continue
-                    if not is_checked:
-                        _check_root(element, line)
-                        is_checked = True
-                    if element.tag in (_ENTRY, _READING):
-                        yield event, element, line
-                line += piece.endswith(b"\n")
-            parser.close()
-        except etree.XMLSyntaxError as error:
-            is_cut = not piece.rstrip().endswith(b">") and not file.read(1)
-            raise UnreadableFile(_syntax_reason(error, line, is_cut=is_cut)) from error
-
-
-def _check_root(root: etree._Element, line: int) -> None:
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise UnreadableFile(f"line {line}: the XML declares a document type; document types and entities are refused")
-    if root.tag != f"{_ATOM}feed" and not str(root.tag).startswith(_ESPI):
-        raise UnreadableFile(f"line {line}: the XML is not Green Button ESPI: its first element is <{root.tag}>")
-
-
-def _syntax_reason(error: etree.XMLSyntaxError, line: int, *, is_cut: bool) -> str:
-    message = str(error.msg or "")
-    unfinished = _OPEN_TAG.search(message)
-    if unfinished:
-        return f"line {line}: XML ends inside <{unfinished.group(1)}>; the file is truncated"
-    cause = message.split(", line ")[0].strip()
-    if is_cut:
-        return f"line {line}: XML ends early ({cause}); the file is truncated"
-    return f"line {line}: the XML is malformed: {cause}"
+        yield columns.frame()
 
 
 def _release(element: etree._Element) -> None:
@@ -207,26 +171,26 @@ def _release(element: etree._Element) -> None:
 
 
 def _take_reading(element: etree._Element, columns: _Columns) -> None:
-    period = element.find(f"{_ESPI}timePeriod")
+    period = element.find(f"{ESPI}timePeriod")
     columns.start.append(_text(period, "start"))
     columns.duration.append(_text(period, "duration"))
     columns.value.append(_text(element, "value"))
     codes = [
-        _text(quality, "quality") or (quality.text or "").strip() for quality in element.iter(f"{_ESPI}ReadingQuality")
+        _text(quality, "quality") or (quality.text or "").strip() for quality in element.iter(f"{ESPI}ReadingQuality")
     ]
     columns.quality.append(",".join(code for code in codes if code))
 
 
 def _text(element: etree._Element | None, name: str) -> str:
-    return "" if element is None else (element.findtext(f"{_ESPI}{name}") or "").strip()
+    return "" if element is None else (element.findtext(f"{ESPI}{name}") or "").strip()
 
 
 def _entry(element: etree._Element) -> Entry:
     """Identity, links and fields of an entry."""
-    resource = next((found for found in element.iter(*(f"{_ESPI}{name}" for name in _RESOURCES))), None)
-    entry = Entry(kind="" if resource is None else str(resource.tag).removeprefix(_ESPI))
-    entry.entry_id = (element.findtext(f"{_ATOM}id") or "").strip()
-    for link in element.iterfind(f"{_ATOM}link"):
+    resource = next((found for found in element.iter(*(f"{ESPI}{name}" for name in _RESOURCES))), None)
+    entry = Entry(kind="" if resource is None else str(resource.tag).removeprefix(ESPI))
+    entry.entry_id = (element.findtext(f"{ATOM}id") or "").strip()
+    for link in element.iterfind(f"{ATOM}link"):
         href, rel = (link.get("href") or "").strip().rstrip("/"), link.get("rel")
         if rel == "self":
             entry.self_href = href
@@ -237,7 +201,7 @@ def _entry(element: etree._Element) -> Entry:
     if resource is not None:
         for child in resource.iter():
             if isinstance(child.tag, str) and child.text and child.text.strip():
-                entry.fields.setdefault(child.tag.removeprefix(_ESPI), child.text.strip())
+                entry.fields.setdefault(child.tag.removeprefix(ESPI), child.text.strip())
     return entry
 
 
