@@ -6,6 +6,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from models.tables import TABLES, Table
@@ -13,6 +14,7 @@ from pipelines.home import Home
 
 ROW_GROUP_SIZE = 122_880
 EMPTY_FILE = "_empty.parquet"
+_SAMPLED_TEXTS = 1000
 
 
 def table_folder(home: Home, table: Table) -> Path:
@@ -49,15 +51,22 @@ def write_frame(frame: pl.DataFrame, table: Table, path: Path) -> None:
 
 
 def write_arrow(rows: pa.Table, table: Table, path: Path) -> None:
-    """Write Arrow rows as one Parquet file: delta-encoded integers and labels, dictionaries for keys, zstd."""
+    """Write Arrow rows as one Parquet file: delta-encoded integers and times, dictionaries for texts, zstd.
+
+    Texts that hardly repeat are delta-encoded. Only columns by which readers skip row groups have statistics: numbers,
+    times and the meter.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     deltas: dict[str, str] = {}
+    skippable = []
     for field in rows.schema:
         if pa.types.is_integer(field.type) or pa.types.is_timestamp(field.type):
             deltas[field.name] = "DELTA_BINARY_PACKED"
-        elif field.name in ("source_label", "reported_text"):
+        elif pa.types.is_string(field.type) and _hardly_repeats(rows[field.name]):
             deltas[field.name] = "DELTA_BYTE_ARRAY"
+        if not pa.types.is_string(field.type) or field.name == "meter_id":
+            skippable.append(field.name)
     pq.write_table(
         rows,
         temporary,
@@ -66,8 +75,15 @@ def write_arrow(rows: pa.Table, table: Table, path: Path) -> None:
         use_dictionary=[name for name in rows.schema.names if name not in deltas],
         column_encoding=deltas,
         data_page_version="2.0",
+        write_statistics=skippable,
     )
     temporary.replace(path)
+
+
+def _hardly_repeats(texts: pa.ChunkedArray) -> bool:
+    """True where most of the first texts are different ones."""
+    first = texts.slice(0, _SAMPLED_TEXTS)
+    return len(first) > 0 and 2 * pc.count_distinct(first).as_py() > len(first)
 
 
 def write_query(con: duckdb.DuckDBPyConnection, query: str, table: Table, path: Path) -> int:

@@ -153,10 +153,12 @@ def _message(name: str, found: OpenedFile, totals: Totals) -> str:
         "meter events": totals.meter_event_count,
     }
     counted = [f"{count:,} {kind}" for kind, count in kinds.items() if count] or ["0 reads"]
+    noticed = f"; noticed: {', '.join(finding.code for finding in found.findings)}" if found.findings else ""
     if totals.first_reason is None:
-        return f"{name}: {', '.join(counted)} loaded ({found.format_code}, {zone}, {found.clock_code} clock)"
+        how = f"{found.format_code}, {zone}, {found.clock_code} clock{noticed}"
+        return f"{name}: {', '.join(counted)} loaded ({how})"
     aside = f"{totals.quarantined_count:,} of {totals.sent_count:,} reads are in quarantine/ with their reasons"
-    return f"{name}, {totals.first_reason}; {aside}, {totals.loaded_count:,} are loaded"
+    return f"{name}, {totals.first_reason}; {aside}, {totals.loaded_count:,} are loaded{noticed}"
 
 
 def _copy(home: Home, arrival: Arrival) -> Path:
