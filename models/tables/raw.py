@@ -34,6 +34,7 @@ FINDINGS = (
     "late_offset_change",
     "late_clock_change",
     "offset_unlike_zone",
+    "zone_unlike_file",
     "late_portal_change",
     "labels_at_end_by_day_bounds",
 )

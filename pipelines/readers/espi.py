@@ -15,6 +15,7 @@ from lxml import etree
 from pipelines.readers.batches import VALUES, Batch, ParsedFile, in_schema
 from pipelines.readers.espi_events import ATOM, ESPI, READING, Run, read_events
 from pipelines.readers.espi_feed import Block, Entry, Feed, Source
+from pipelines.readers.findings import Finding
 from pipelines.readers.options import ReadOptions, UnreadableFile
 
 _RESOURCES = ("UsagePoint", "MeterReading", "ReadingType", "LocalTimeParameters", "IntervalBlock")
@@ -92,14 +93,31 @@ def open_espi(path: Path, options: ReadOptions) -> ParsedFile:
     meters = {source.meter_id for source in sources if source.meter_id is not None}
     if options.meter_id is not None and len(meters) > 1:
         raise UnreadableFile(f"the file holds {len(meters)} meters and --meter-id names one; leave the option out")
-    time_zone = None if options.time_zone else feed.time_zone(blocks)
+    time_zone, findings = _time_zone(feed, blocks, options, spill.count)
     table = _source_table(sources, options)
 
     def batches() -> Iterator[Batch]:
         for frame in spill.frames():
             yield Batch(_values(frame, table), partial(_texts, frame))
 
-    return ParsedFile("espi", batches, time_zone=time_zone, clock_code="utc", is_explicit=True)
+    return ParsedFile("espi", batches, time_zone=time_zone, clock_code="utc", is_explicit=True, findings=findings)
+
+
+def _time_zone(
+    feed: Feed, blocks: list[Block | None], options: ReadOptions, count: int
+) -> tuple[str | None, tuple[Finding, ...]]:
+    """Zone that the file states; where the caller names another, that is told, and what the file states may be odd."""
+    if options.time_zone is None:
+        return feed.time_zone(blocks), ()
+    try:
+        stated = feed.time_zone(blocks)
+    except UnreadableFile as error:
+        text = f"{str(error).removesuffix('; give --time-zone')}; --time-zone {options.time_zone} holds"
+        return None, (Finding("zone_unlike_file", count, text),)
+    if stated in (None, options.time_zone):
+        return stated, ()
+    text = f"the file states the zone {stated} and --time-zone names {options.time_zone}, which holds for local dates"
+    return stated, (Finding("zone_unlike_file", count, text),)
 
 
 class _Spill:

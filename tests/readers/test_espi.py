@@ -300,3 +300,15 @@ def test_entities_are_refused_before_they_expand(read):
 def test_other_xml_is_refused(read, text, words):
     with pytest.raises(UnreadableFile, match=words):
         read(text)
+
+
+def test_a_zone_that_is_given_against_the_file_is_told(read):
+    result = read(one([reading(1293868800, 458)]), time_zone="America/New_York")
+    assert result.time_zone == "America/New_York"
+    (finding,) = result.findings
+    assert finding.code == "zone_unlike_file"
+    assert "states the zone America/Los_Angeles and --time-zone names America/New_York" in finding.text
+    assert read(one([reading(1293868800, 458)]), time_zone="America/Los_Angeles").findings == ()
+    odd = {**PACIFIC, "tzOffset": "-28801"}
+    result = read(one([reading(1293868800, 458)], parameters=odd), time_zone="America/New_York")
+    assert "names no known time zone; --time-zone America/New_York holds" in result.findings[0].text
