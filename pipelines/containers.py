@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
 from pipelines.readers import UnreadableFile
+from pipelines.text import printable
 
 LARGEST_UNPACKED = 64 << 30
 """Bytes that one container may unpack to."""
@@ -157,4 +158,4 @@ def _write(stream: BinaryIO, label: str, target: Path, allowance: _Allowance) ->
 
 
 def _shown(name: str) -> str:
-    return "".join(char if char.isprintable() else "?" for char in name)[:200]
+    return printable(name, 200)

@@ -1,4 +1,4 @@
-"""Small tables for people: Markdown for the Dagster UI, aligned columns for the terminal."""
+"""Text for people: one line of anything, Markdown tables for the Dagster UI, aligned columns for the terminal."""
 
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,6 +6,11 @@ from decimal import Decimal
 
 GAP = "  "
 NARROWEST = 30
+
+
+def printable(text: str, most: int) -> str:
+    """Text as one line that a terminal shows as it is: other characters become question marks; cut after `most`."""
+    return "".join(char if char.isprintable() or char == "\u00a0" else "?" for char in text[:most])
 
 
 def markdown_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

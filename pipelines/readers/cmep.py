@@ -13,10 +13,12 @@ import polars as pl
 from pipelines.readers.batches import REGISTERS, VALUES, Batch, ParsedFile, in_schema
 from pipelines.readers.cmep_records import HEAD, parse_stamps, read_records
 from pipelines.readers.options import ReadOptions, UnreadableFile
-from pipelines.readers.pieces import pieces
+from pipelines.readers.pieces import has_many_lines, pieces
 
 _PIECE_BYTES = 8 << 20
 """A piece of blank stamps holds some 900,000 values, and one of written stamps some 400,000."""
+
+_MOST_FIELDS = 4_000_000
 
 _BOM = b"\xef\xbb\xbf"
 _LATEST = np.datetime64("9999-12-31T23:59", "m")
@@ -64,7 +66,7 @@ def _batches(path: Path, options: ReadOptions) -> Iterator[Batch]:
 def _texts(path: Path) -> Iterator[tuple[int, str]]:
     """Number of the first line, and text of whole lines, piece by piece."""
     with path.open("rb") as file:
-        for line, piece in pieces(file, 1, _PIECE_BYTES):
+        for line, piece in pieces(file, 1, _PIECE_BYTES, _is_heavy):
             data = piece.removeprefix(_BOM) if line == 1 else piece
             if b"\0" in data:
                 at = line + data.count(b"\n", 0, data.index(b"\0"))
@@ -74,6 +76,10 @@ def _texts(path: Path) -> Iterator[tuple[int, str]]:
             except UnicodeDecodeError as error:
                 at = line + data.count(b"\n", 0, error.start)
                 raise UnreadableFile(f"line {at}: the text is not UTF-8; save the file as UTF-8 first") from error
+
+
+def _is_heavy(piece: bytes) -> bool:
+    return has_many_lines(piece) or piece.count(b",") > _MOST_FIELDS
 
 
 def _lines(first_line: int, text: str) -> pl.DataFrame:

@@ -1,8 +1,10 @@
 """CSV and other delimited text: lines, header and delimiter; columns of text handed to `tabular`."""
 
 import csv
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -17,6 +19,9 @@ _BOM = b"\xef\xbb\xbf"
 _MOST_COLUMNS = 10_000
 _SAMPLE_BYTES = 1 << 16
 _LEAST_PIECE, _LARGEST_PIECE = 1 << 20, 1 << 26
+_MOST_OF_A_BATCH = 2
+_CELLS_OF_A_VALUE = 16
+"""A cell of a column that means nothing costs a sixteenth of a value."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,7 @@ def open_csv(path: Path, options: ReadOptions) -> ParsedFile:
         meters: set[str] = set()
         with path.open("rb") as file:
             file.seek(header.end)
-            for first_line, body in pieces(file, header.line + 1, piece_bytes):
+            for first_line, body in pieces(file, header.line + 1, piece_bytes, partial(_is_heavy, header, table)):
                 yield _batch(body, first_line, header, table, meters)
 
     return ParsedFile(
@@ -88,7 +93,14 @@ def _read_header(path: Path) -> _Header:
         raise UnreadableFile(
             f"line {number}: the header has {text.count(delimiter) + 1:,} columns; at most {_MOST_COLUMNS:,} are read"
         )
-    names = [name.strip() for name in next(csv.reader([text], delimiter=delimiter))]
+    if "\r" in text:
+        raise UnreadableFile(
+            f"line {number}: the header holds carriage returns; end the lines of the file with line feeds (LF or CRLF)"
+        )
+    try:
+        names = [name.strip() for name in next(csv.reader([text], delimiter=delimiter))]
+    except csv.Error as error:
+        raise UnreadableFile(f"line {number}: the header cannot be split into column names: {error}") from error
     return _Header(number, names, delimiter, end)
 
 
@@ -100,6 +112,12 @@ def _piece_bytes(path: Path, header: _Header, table: Table) -> int:
     line_bytes = len(sample) / max(1, sample.count(b"\n"))
     wanted = int(line_bytes * BATCH_VALUES / table.value_count)
     return min(max(wanted, _LEAST_PIECE), _LARGEST_PIECE)
+
+
+def _is_heavy(header: _Header, table: Table, body: bytes) -> bool:
+    """True where lines shorter than the first ones make many more values than a batch, or many more cells."""
+    of_line = max(table.value_count, len(header.names) // _CELLS_OF_A_VALUE)
+    return body.count(b"\n") * of_line > _MOST_OF_A_BATCH * BATCH_VALUES
 
 
 def _batch(body: bytes, first_line: int, header: _Header, table: Table, meters: set[str]) -> Batch:
@@ -173,23 +191,39 @@ def _checked_table(body: bytes, width: int, delimiter: str, first_line: int) -> 
         is_open=bare.str.contains('"', literal=True),
     )
     is_good = (pl.col("field_count") == width) & ~pl.col("is_open")
-    good = lines.filter(is_good)
     fault = (
         pl.when(pl.col("is_open"))
         .then(pl.lit("the line has a quotation mark that does not close"))
         .otherwise(pl.lit("the line has ") + pl.col("field_count").cast(pl.String) + f" fields and the header {width}")
     )
-    ragged = lines.filter(~is_good).select("row_number", reason=fault)
-    if good.is_empty():
-        return pl.DataFrame(schema={"row_number": pl.Int64} | {f"c{i}": pl.String for i in range(width)}), ragged
-    text = good["line"].str.join("\n").item() + "\n"
+    good, ragged = lines.filter(is_good), lines.filter(~is_good).select("row_number", reason=fault)
+    frame = _split(good, width, delimiter)
+    if frame is None:
+        is_whole = good["line"].str.contains(_whole_fields(delimiter))
+        reason = pl.lit("the line has a quotation mark within a field")
+        ragged = pl.concat([ragged, good.filter(~is_whole).select("row_number", reason=reason)])
+        frame = _split(good.filter(is_whole), width, delimiter)
+    if frame is None:
+        raise UnreadableFile("the text cannot be split into columns: quotation marks do not match line ends")
+    return frame, ragged
+
+
+def _split(lines: pl.DataFrame, width: int, delimiter: str) -> pl.DataFrame | None:
+    """`row_number` and c0, c1, ... of lines; None where they cannot be split into as many fields."""
+    if lines.is_empty():
+        return pl.DataFrame(schema={"row_number": pl.Int64} | {f"c{i}": pl.String for i in range(width)})
+    text = lines["line"].str.join("\n").item() + "\n"
     try:
         frame = _parse(text.encode(), width, delimiter, '"')
-    except pl.exceptions.PolarsError as error:
-        raise UnreadableFile(f"the text cannot be split into columns: {str(error).splitlines()[0]}") from error
-    if frame.height != good.height:
-        raise UnreadableFile("the text cannot be split into columns: quotation marks do not match line ends")
-    return frame.with_columns(good["row_number"]), ragged
+    except pl.exceptions.PolarsError:
+        return None
+    return frame.with_columns(lines["row_number"]) if frame.height == lines.height else None
+
+
+def _whole_fields(delimiter: str) -> str:
+    """Pattern of a line with no quotation mark but those around whole fields, and doubled ones in them."""
+    field = rf'(?:"[^"]*(?:""[^"]*)*"|[^"{delimiter}]*)'
+    return rf"^{field}(?:{re.escape(delimiter)}{field})*$"
 
 
 def _line_texts(body: bytes, first_line: int) -> Callable[[pl.DataFrame], pl.Series]:

@@ -1,5 +1,6 @@
 """Resources of a Green Button feed and the links between them: who measured what, in which unit, on which clock."""
 
+import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -26,6 +27,8 @@ _DELTA = ("", "0", "4")
 _UNITS = {"5": "A", "29": "V", "38": "W", "61": "VA", "63": "var", "65": "cos phi", "71": "VAh", "73": "varh"}
 """Electric units of measure beside watt-hours."""
 
+_WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,18}")
+_SHOWN_CHARACTERS = 60
 _OWN_ADDRESS = "UsagePoint/"
 """A usage point right below resource/ has an id of its own; elsewhere ids repeat from customer to customer."""
 
@@ -107,7 +110,7 @@ class Feed:
         meter_id = _meter_id(point)
         if point.fields.get("kind", "0") != "0":
             return Source(
-                meter_id, reason=f"the usage point's service is of kind {point.fields['kind']}, not electricity"
+                meter_id, reason=f"the usage point's service is of kind {_shown(point.fields['kind'])}, not electricity"
             )
         reading_type = self._related(reading, "ReadingType")
         if reading_type is None:
@@ -180,33 +183,40 @@ def _typed_source(meter_id: str, fields: dict[str, str]) -> Source:
     uom, commodity = fields.get("uom", ""), fields.get("commodity", "")
     flow, behaviour = fields.get("flowDirection", ""), fields.get("accumulationBehaviour", "")
     multiplier, length = fields.get("powerOfTenMultiplier", "") or "0", fields.get("intervalLength", "")
-    reason = None
+    reason, power, seconds = None, _whole_number(multiplier), _whole_number(length)
     if commodity not in _ELECTRICITY:
-        reason = f"commodity {commodity} is not electricity (1)"
+        reason = f"commodity {_shown(commodity)} is not electricity (1)"
     elif behaviour not in _DELTA:
-        reason = f"accumulation behaviour {behaviour} is not a quantity per interval (4)"
-    elif not multiplier.lstrip("+-").isdigit() or abs(int(multiplier)) > 12:
-        reason = f'power of ten multiplier "{multiplier}" is not a whole number from -12 to 12'
+        reason = f"accumulation behaviour {_shown(behaviour)} is not a quantity per interval (4)"
+    elif power is None or abs(power) > 12:
+        reason = f'power of ten multiplier "{_shown(multiplier)}" is not a whole number from -12 to 12'
     elif uom == _WATT_HOURS and flow not in _CHANNELS:
-        reason = f"flow direction {flow} is neither delivered (1) nor received (19)"
-    if reason is not None:
+        reason = f"flow direction {_shown(flow)} is neither delivered (1) nor received (19)"
+    if reason is not None or power is None:
         return Source(meter_id, reason=reason)
-    seconds = int(length) if length.isascii() and length.isdigit() and int(length) > 0 else None
+    seconds = seconds if seconds is not None and seconds > 0 else None
     if uom != _WATT_HOURS:
-        unit = _UNITS.get(uom, f"uom {uom or '(none)'}")
-        scaled = f"10^{int(multiplier)} {unit}" if int(multiplier) else unit
-        return Source(meter_id, None, f"uom {uom} flow {flow}", scaled, interval_seconds=seconds)
-    return Source(meter_id, _CHANNELS[flow], power_of_ten=int(multiplier), interval_seconds=seconds)
+        unit = _UNITS.get(uom, f"uom {_shown(uom) or '(none)'}")
+        scaled = f"10^{power} {unit}" if power else unit
+        return Source(meter_id, None, _shown(f"uom {uom} flow {flow}"), scaled, interval_seconds=seconds)
+    return Source(meter_id, _CHANNELS[flow], power_of_ten=power, interval_seconds=seconds)
+
+
+def _whole_number(text: str) -> int | None:
+    return int(text) if _WHOLE_NUMBER.fullmatch(text) else None
+
+
+def _shown(text: str) -> str:
+    return text[:_SHOWN_CHARACTERS]
 
 
 def _zone(fields: dict[str, str]) -> str:
     """IANA zone by LocalTimeParameters: offset in seconds east of Greenwich, and DST rule."""
     rules = tuple(fields.get(name, "").upper() for name in ("dstStartRule", "dstEndRule"))
     text = fields.get("tzOffset", "")
-    try:
-        offset = int(text)
-    except ValueError as error:
-        raise UnreadableFile(f'the time zone offset "{text}" is not a number; give --time-zone') from error
+    offset = _whole_number(text)
+    if offset is None:
+        raise UnreadableFile(f'the time zone offset "{_shown(text)}" is not a number; give --time-zone')
     has_dst = any(rule not in _NO_RULE for rule in rules) and fields.get("dstOffset", "3600") != "0"
     if has_dst and rules == _NORTH_AMERICA and offset in _NORTH_AMERICAN_ZONES:
         return _NORTH_AMERICAN_ZONES[offset]
@@ -214,6 +224,6 @@ def _zone(fields: dict[str, str]) -> str:
         hours = offset // 3600
         return f"Etc/GMT{-hours:+d}" if hours else "Etc/UTC"
     raise UnreadableFile(
-        f"a time zone offset of {offset} s with daylight saving rules {rules[0] or '(none)'} and "
-        f"{rules[1] or '(none)'} names no known time zone; give --time-zone"
+        f"a time zone offset of {offset} s with daylight saving rules {_shown(rules[0]) or '(none)'} and "
+        f"{_shown(rules[1]) or '(none)'} names no known time zone; give --time-zone"
     )

@@ -1,7 +1,6 @@
 """What all formats share: values become reads with a start in UTC, a length, whole watt-hours and a repeat number."""
 
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 
 import polars as pl
 
@@ -10,7 +9,7 @@ from models.tables.raw import AUXILIARY_READS, INTERVAL_READS, METER_EVENTS, REG
 from pipelines.readers.batches import VALUES
 from pipelines.readers.placing import place, with_label_faults
 from pipelines.readers.qualities import reported_quality
-from pipelines.readers.quantities import to_watt_hours
+from pipelines.readers.quantities import multiplier_of, to_watt_hours, watt_hours_by_row
 from pipelines.readers.survey import Decisions
 
 _MAX_REPEAT = 2**15 - 1
@@ -18,6 +17,8 @@ _ANY_YEAR = 2000
 _MICROSECONDS_PER_MINUTE = 60_000_000
 _MINUTES_BOUND = 2**28
 _NO_VALUE = "N"
+_MOST_FACTORS = 200
+"""Multipliers for which values are converted column by column; where there are more, row by row."""
 
 
 def normalise(values: pl.DataFrame, decisions: Decisions, format_code: str, *, are_slots: bool) -> pl.DataFrame:
@@ -77,12 +78,7 @@ def with_energy(values: pl.DataFrame) -> pl.DataFrame:
     elif values.is_empty():
         energy = _energy(text, None, None)
     else:
-        rows = values.select("power_of_ten", "multiplier", text=text).with_row_index("row")
-        parts = [
-            _energy(part["text"], *key).with_columns(part["row"])
-            for key, part in rows.partition_by("power_of_ten", "multiplier", as_dict=True).items()
-        ]
-        energy = pl.concat(parts).sort("row").drop("row")
+        energy = _energies(values.select("power_of_ten", "multiplier", text=text))
     reported_text = energy["reported_text"]
     if not is_energy.all():
         verbatim = values["value"].str.strip_chars()
@@ -100,16 +96,23 @@ def _is_one(column: pl.Series) -> bool:
     return len(column) > 0 and (nulls == len(column) or (nulls == 0 and column.min() == column.max()))
 
 
+def _energies(rows: pl.DataFrame) -> pl.DataFrame:
+    """`_energy` of rows that do not share their power of ten and multiplier."""
+    factors = ["power_of_ten", "multiplier"]
+    if rows.select(pl.struct(factors).n_unique()).item() > _MOST_FACTORS:
+        return watt_hours_by_row(rows)
+    parts = rows.with_row_index("row").partition_by(factors, as_dict=True)
+    found = [_energy(part["text"], *factor).with_columns(part["row"]) for factor, part in parts.items()]
+    return pl.concat(found).sort("row").drop("row")
+
+
 def _energy(texts: pl.Series, power_of_ten: int | None, multiplier: str | None) -> pl.DataFrame:
     try:
-        factor = None if multiplier is None else Decimal(multiplier)
-    except InvalidOperation:
-        factor = Decimal("NaN")
-    if factor is not None and not factor.is_finite():
-        fault = pl.lit(f'multiplier "{(multiplier or "")[:60]}" is not a number')
-        return texts.to_frame().select(
-            reported_wh=pl.lit(None, pl.Int64), reported_text=pl.lit(None, pl.String), reason=fault
-        )
+        factor = multiplier_of(multiplier)
+    except ValueError as error:
+        refused = {"reported_wh": pl.Int64, "reported_text": pl.String}
+        nothing = [pl.lit(None, kind).alias(name) for name, kind in refused.items()]
+        return texts.alias("text").to_frame().with_columns(*nothing, reason=pl.lit(str(error))).drop("text")
     return to_watt_hours(texts, power_of_ten or 0, factor)
 
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from pipelines.text import printable
+
 ALLOWED_MINUTES = (5, 10, 15, 30, 60, 1440)
 """Nominal interval lengths that the warehouse takes."""
 
@@ -12,8 +14,17 @@ WH_POWERS = {"wh": 0, "kwh": 3, "mwh": 6}
 """Power of ten that turns a unit into watt-hours."""
 
 
+_LONGEST_SENTENCE = 1000
+
+
 class UnreadableFile(ValueError):  # noqa: N818 - a file is refused; the code is not in error
-    """A whole file is refused; the message is one sentence that names the line, if any, and the reason."""
+    """A whole file is refused; the message is one sentence that names the line, if any, and the reason.
+
+    Sentences quote what the file holds, so characters that cannot be shown are replaced and long ones are cut.
+    """
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(printable(sentence, _LONGEST_SENTENCE))
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """Energy as text: exact conversion to whole watt-hours."""
 
 import re
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
+from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
+from typing import Any
 
 import polars as pl
 
@@ -9,7 +10,7 @@ _SCALE = 12
 _INT64_MAX = 2**63 - 1
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,6})?")
 _RESULT = pl.Struct({"wh": pl.Int64, "is_exact": pl.Boolean, "is_too_large": pl.Boolean})
-
+_ROW_RESULT = pl.Schema({**_RESULT.to_schema(), "fault": pl.String})
 
 _DISTINCT_PAYS = 4
 
@@ -36,6 +37,46 @@ def to_watt_hours(texts: pl.Series, power_of_ten: int, multiplier: Decimal | Non
     return joined.drop("text")
 
 
+def watt_hours_by_row(rows: pl.DataFrame) -> pl.DataFrame:
+    """As `to_watt_hours`, where each row has a power of ten and a multiplier of its own.
+
+    Args:
+        rows: `text`, `power_of_ten` (null is 0) and `multiplier` (text; null is 1).
+
+    Returns:
+        As `to_watt_hours`; every row beside a multiplier that is no number is refused.
+    """
+    rows = rows.select(pl.col("text").str.strip_chars(), "power_of_ten", "multiplier")
+    distinct = rows.unique()
+    results = [_exact_of_row(*row) for row in distinct.iter_rows()]
+    table = pl.concat([distinct, pl.DataFrame(results, schema=_ROW_RESULT)], how="horizontal")
+    table = rows.join(table, on=rows.columns, how="left", nulls_equal=True, maintain_order="left")
+    is_blank = pl.col("text").is_null() | (pl.col("text") == "")
+    told = _told(table.with_columns(is_blank=is_blank))
+    return told.with_columns(reason=pl.coalesce(table["fault"], "reason"))
+
+
+def multiplier_of(text: str | None) -> Decimal | None:
+    """The constant of a meter; None where there is none.
+
+    Raises:
+        ValueError: The text is no number; the message says so.
+    """
+    if text is None:
+        return None
+    if not _NUMBER.fullmatch(text.strip()):
+        raise ValueError(f'multiplier "{text[:60]}" is not a number')
+    return Decimal(text.strip())
+
+
+def _exact_of_row(text: str | None, power_of_ten: int | None, multiplier: str | None) -> dict[str, Any]:
+    try:
+        factor = multiplier_of(multiplier)
+    except ValueError as error:
+        return {"wh": None, "is_exact": True, "is_too_large": False, "fault": str(error)}
+    return {**_exact_watt_hours(text or "", power_of_ten or 0, factor), "fault": None}
+
+
 def _to_watt_hours(texts: pl.Series, power_of_ten: int, multiplier: Decimal | None) -> pl.DataFrame:
     stripped = texts.str.strip_chars()
     is_blank = stripped.is_null() | (stripped == "")
@@ -47,6 +88,11 @@ def _to_watt_hours(texts: pl.Series, power_of_ten: int, multiplier: Decimal | No
     odd = frame.with_row_index("row").filter(pl.col("wh").is_null() & ~pl.col("is_blank"))
     if odd.height:
         frame = _convert_odd(frame, odd, power_of_ten, multiplier)
+    return _told(frame)
+
+
+def _told(frame: pl.DataFrame) -> pl.DataFrame:
+    """What `to_watt_hours` returns, from `text`, `wh`, `is_exact`, `is_too_large` and `is_blank`."""
     is_refused = pl.col("wh").is_null() & ~pl.col("is_blank")
     fault = (
         pl.when(pl.col("is_too_large"))
@@ -97,7 +143,8 @@ def _exact_watt_hours(text: str, power_of_ten: int, multiplier: Decimal | None) 
             return refused
         energy = Decimal((sign, digits, exponent + power_of_ten))
         if multiplier is not None:
-            with localcontext(prec=len(digits) + len(multiplier.as_tuple().digits)):
+            precision = len(digits) + len(multiplier.as_tuple().digits)
+            with localcontext(prec=precision, Emin=MIN_EMIN, Emax=MAX_EMAX):
                 energy *= multiplier
         if energy.adjusted() > 18 and energy:
             return refused | {"is_too_large": True}
