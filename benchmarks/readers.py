@@ -8,7 +8,7 @@ plain Parquet copy of the same raw reads, taken in the same minutes, wanders les
 import json
 import os
 import platform
-import resource
+import re
 import subprocess
 import sys
 import tempfile
@@ -199,7 +199,9 @@ def load(path: Path, settings: FeedSettings, root: Path) -> dict[str, float]:
 
 
 def _peak_mib() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    """Largest resident size of this process; `ru_maxrss` would tell that of the process which started it."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) // 1024
 
 
 if __name__ == "__main__":
