@@ -134,10 +134,11 @@ def ingest(
         outcomes = ingest_files(home, paths, feed, settings, report)
     loaded = sum(outcome.loaded_count for outcome in outcomes)
     refused = [outcome for outcome in outcomes if outcome.is_quarantined]
-    text = f"{len(outcomes):,} files, {loaded:,} reads loaded"
-    if refused:
-        text += f"; {len(refused):,} files have something in {home.quarantine}"
-    elif loaded:
+    aside = [outcome for outcome in refused if outcome.status_code != "refused"]
+    text = f"{len(outcomes):,} files, {loaded:,} reads and events loaded"
+    if aside:
+        text += f"; {len(aside):,} files have something in {home.quarantine}"
+    if loaded:
         text += "; next: meterhouse run"
     _print([vars(outcome) for outcome in outcomes], as_json, text)
     if refused:

@@ -79,8 +79,8 @@ class _Allowance:
         self._used += count
         if self._used > self._limit:
             raise UnreadableFile(
-                f"the file unpacks to more than {self._limit >> 20:,} MiB from {self._packed:,} bytes, which is more "
-                "than reads can; if it is sound, unpack it first"
+                f"the file unpacks to more than {self._limit >> 20:,} MiB from {self._packed:,} bytes, which no file "
+                "of reads does; if it is sound, unpack it first"
             )
 
     def take_member(self) -> None:

@@ -18,6 +18,7 @@ from models.entities import UNCLASSIFIED
 from models.tables.raw import CLOCKS, FORMATS, LABELS
 from pipelines.home import Home
 from pipelines.readers import ReadOptions
+from pipelines.readers.options import ALLOWED_MINUTES
 from pipelines.reference import territory, vee_settings
 
 FEED_FILE = "feed.yml"
@@ -73,6 +74,9 @@ class FeedSettings:
             value = getattr(self, name)
             if value is not None and value not in allowed:
                 raise FeedError(f"{name} is {value!r}; it must be one of {', '.join(allowed)}")
+        if self.interval_minutes is not None and self.interval_minutes not in ALLOWED_MINUTES:
+            listed = ", ".join(str(minutes) for minutes in ALLOWED_MINUTES)
+            raise FeedError(f"interval_minutes is {self.interval_minutes}; it must be one of {listed}")
         if self.time_zone is not None:
             try:
                 ZoneInfo(self.time_zone)

@@ -93,7 +93,8 @@ def expand(paths: Iterable[Path]) -> list[Path]:
                 raise FileNotFoundError(f"no file matches {path}")
             files += [match for match in matches if match.is_file()]
         else:
-            raise FileNotFoundError(f"{path} does not exist")
+            what = "is no regular file" if path.exists() else "does not exist"
+            raise FileNotFoundError(f"{path} {what}")
     return files
 
 
@@ -122,8 +123,11 @@ def _ingest_one(home: Home, ledger: Ledger, path: Path, feed: str, settings: Fee
     arriving = target.with_name(f".{target.name}.{os.getpid()}")
     shutil.copy2(path, arriving)
     name = str(target.relative_to(home.landing))
-    yield from take(home, ledger, Arrival(arriving, sha256, name, feed, received_at), settings)
-    arriving.replace(target)
+    try:
+        yield from take(home, ledger, Arrival(arriving, sha256, name, feed, received_at), settings)
+        arriving.replace(target)
+    finally:
+        arriving.unlink(missing_ok=True)
 
 
 def _known(ledger: Ledger, name: str, sha256: str, settings: FeedSettings) -> FileOutcome:

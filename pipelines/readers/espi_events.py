@@ -192,6 +192,8 @@ def _check_root(root: etree._Element, line: int) -> None:
 
 def _syntax_reason(error: etree.XMLSyntaxError, line: int, *, is_cut: bool) -> str:
     message = str(error.msg or "")
+    if "amplification" in message or "entity" in message.lower():
+        return f"line {line}: the XML declares or uses entities; document types and entities are refused"
     unfinished = _OPEN_TAG.search(message)
     if unfinished:
         return f"line {line}: XML ends inside <{unfinished.group(1)}>; the file is truncated"
