@@ -3,7 +3,7 @@
 import dagster as dg
 
 from models.tables import TABLES
-from models.tables.raw import FILES
+from models.tables.raw import FILES, INTERVAL_READS
 from pipelines import lake
 from pipelines.ingest import ingest_landing
 from pipelines.partitions import months, months_of_run
@@ -32,7 +32,7 @@ landing_files = dg.AssetSpec(
             deps=[landing_files],
             description=table.schema.__doc__,
             kinds={"parquet"},
-            partitions_def=months if table.is_partitioned else None,
+            partitions_def=months if table is INTERVAL_READS else None,
         )
         for table in RAW_TABLES
     ],
