@@ -25,6 +25,8 @@ MOST_NESTING = 3
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
 _CHUNK = 1 << 20
+_DIRECTORY_ENTRY = b"PK\x01\x02"
+_MOST_LISTED = 100_000
 _WORKBOOK = "[Content_Types].xml"
 _ENCRYPTED = 0x1
 _SYMLINK_MODE, _MODE_SHIFT, _FILE_TYPE = 0o120000, 16, 0o170000
@@ -112,6 +114,7 @@ def _gzip_entries(path: Path, name: str) -> Iterator[tuple[str, BinaryIO]]:
 
 
 def _zip_entries(path: Path) -> Iterator[tuple[str, BinaryIO]]:
+    _check_directory(path)
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
@@ -128,10 +131,24 @@ def _zip_entries(path: Path) -> Iterator[tuple[str, BinaryIO]]:
             _check_entry(entry)
             try:
                 stream = archive.open(entry)
-            except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
+            except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError) as error:
                 raise UnreadableFile(f'member "{_shown(entry.filename)}" cannot be unpacked: {error}') from error
             with stream:
                 yield entry.filename, cast(BinaryIO, stream)
+
+
+def _check_directory(path: Path) -> None:
+    """Refuse an archive that lists so many members that the list alone would fill memory.
+
+    The directory may lie about its size, so its entries are counted, with those of archives stored inside.
+    """
+    count, carried = 0, b""
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            count += (carried + chunk).count(_DIRECTORY_ENTRY)
+            carried = chunk[1 - len(_DIRECTORY_ENTRY) :]
+    if count > _MOST_LISTED:
+        raise UnreadableFile(f"the archive lists over {_MOST_LISTED:,} files; split it")
 
 
 def _check_entry(entry: zipfile.ZipInfo) -> None:
@@ -141,6 +158,8 @@ def _check_entry(entry: zipfile.ZipInfo) -> None:
         raise UnreadableFile(f'member "{_shown(name)}" points outside the archive; such archives are refused')
     if (entry.external_attr >> _MODE_SHIFT) & _FILE_TYPE == _SYMLINK_MODE:
         raise UnreadableFile(f'member "{_shown(name)}" is a symbolic link; such archives are refused')
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise UnreadableFile(f'member "{_shown(name)}" is packed by another method than deflate; pack it again')
     if entry.flag_bits & _ENCRYPTED:
         raise UnreadableFile(f'member "{_shown(name)}" is encrypted; send it unencrypted or unpack it first')
 

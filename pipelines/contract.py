@@ -26,6 +26,7 @@ from pipelines.home import Home
 from pipelines.ingest import take
 from pipelines.ledger import Ledger, sha256_of
 from pipelines.load import Arrival
+from pipelines.names import shown_name
 
 _TABLES = (
     FILES, FILE_CHANNELS, FILE_FINDINGS, INTERVAL_READS, AUXILIARY_READS, REGISTER_READS, METER_EVENTS,
@@ -212,7 +213,7 @@ def check(path: Path, settings: FeedSettings) -> list[dict[str, Any]]:
         home = Home(Path(folder))
         home.lake.mkdir(parents=True)
         lake.prepare(home)
-        arrival = Arrival(path, sha256_of(path), path.name, "check", settings.receipt_of(path))
+        arrival = Arrival(path, sha256_of(path), shown_name(path.name), "check", settings.receipt_of(path))
         for _ in take(home, Ledger(home), arrival, settings):
             pass
         with lake.connect(home) as con:

@@ -9,7 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from glob import glob, has_magic
+from glob import has_magic
 from pathlib import Path
 
 from pipelines import lake
@@ -18,6 +18,7 @@ from pipelines.feeds import FEED_FILE, FeedSettings, read_feed
 from pipelines.home import Home
 from pipelines.ledger import ID_LENGTH, LandingIndex, Ledger, sha256_of
 from pipelines.load import Arrival, FileOutcome, load, quarantine_whole
+from pipelines.names import shown_name, stored_name
 from pipelines.readers import UnreadableFile
 
 MANUAL_FEED = "manual"
@@ -55,15 +56,21 @@ def ingest_landing(home: Home, report: Callable[[str], None]) -> list[FileOutcom
     index = LandingIndex(home)
     outcomes = []
     for path, sha256 in _pending(home, ledger, index):
-        name = path.relative_to(home.landing)
-        feed = name.parts[0] if len(name.parts) > 1 else MANUAL_FEED
-        settings = read_feed(home, feed)
-        arrival = Arrival(path, sha256, str(name), feed, settings.receipt_of(path))
-        for outcome in take(home, ledger, arrival, settings):
+        for outcome in _load_landed(home, ledger, path, sha256):
             outcomes.append(outcome)
             report(outcome.message)
     index.save()
     return outcomes
+
+
+def _load_landed(home: Home, ledger: Ledger, path: Path, sha256: str | OSError) -> Iterator[FileOutcome]:
+    name = path.relative_to(home.landing)
+    if isinstance(sha256, OSError):
+        yield _unopened(shown_name(name), sha256)
+        return
+    feed = name.parts[0] if len(name.parts) > 1 else MANUAL_FEED
+    settings = read_feed(home, feed)
+    yield from take(home, ledger, Arrival(path, sha256, shown_name(name), feed, settings.receipt_of(path)), settings)
 
 
 def pending_files(home: Home) -> list[Path]:
@@ -88,7 +95,7 @@ def expand(paths: Iterable[Path]) -> list[Path]:
                 raise FileNotFoundError(f"{path} holds no file")
             files += [p for p in below if p.name != FEED_FILE]
         elif has_magic(str(path)):
-            matches = sorted(Path(match) for match in glob(str(path), recursive=True))  # noqa: PTH207 - an absolute pattern
+            matches = _matches(path)
             if not any(match.is_file() for match in matches):
                 raise FileNotFoundError(f"no file matches {path}")
             files += [match for match in matches if match.is_file()]
@@ -98,24 +105,44 @@ def expand(paths: Iterable[Path]) -> list[Path]:
     return files
 
 
-def _pending(home: Home, ledger: Ledger, index: LandingIndex) -> Iterator[tuple[Path, str]]:
+def _matches(pattern: Path) -> list[Path]:
+    """What a pattern stands for, without hidden files; ** does not follow links, so they cannot lead it in circles."""
+    first = next(place for place, part in enumerate(pattern.parts) if has_magic(part))
+    start = Path(*pattern.parts[:first])
+    parts = [part if part == "**" else part.replace("**", "*") for part in pattern.parts[first:]]
+    if parts[-1] == "**":
+        parts.append("*")
+    return sorted(path for path in start.glob("/".join(parts)) if not _is_hidden(path.relative_to(start)))
+
+
+def _pending(home: Home, ledger: Ledger, index: LandingIndex) -> Iterator[tuple[Path, str | OSError]]:
+    """Files that are not in the ledger with their hash, or with the reason why they cannot be opened."""
     for path in sorted(home.landing.rglob("*")):
         if path.is_file() and path.name != FEED_FILE and not _is_hidden(path.relative_to(home.landing)):
-            sha256 = index.sha256(path)
+            try:
+                sha256 = index.sha256(path)
+            except OSError as error:
+                yield path, error
+                continue
             if ledger.status(sha256) is None:
                 yield path, sha256
 
 
 def _ingest_one(home: Home, ledger: Ledger, path: Path, feed: str, settings: FeedSettings) -> Iterator[FileOutcome]:
-    sha256 = sha256_of(path)
+    try:
+        sha256 = sha256_of(path)
+    except OSError as error:
+        yield _unopened(shown_name(path.name), error)
+        return
     if ledger.is_loaded(sha256):
-        yield _known(ledger, path.name, sha256, settings)
+        yield _known(ledger, shown_name(path.name), sha256, settings)
         return
     received_at = settings.receipt_of(path)
-    target = home.landing / feed / path.name
-    if path.resolve() == target.resolve():
-        yield from take(home, ledger, Arrival(path, sha256, f"{feed}/{path.name}", feed, received_at), settings)
+    if path.resolve() == (home.landing / feed / path.name).resolve():
+        arrival = Arrival(path, sha256, shown_name(f"{feed}/{path.name}"), feed, received_at)
+        yield from take(home, ledger, arrival, settings)
         return
+    target = home.landing / feed / stored_name(path)
     if target.exists() and sha256_of(target) != sha256:
         target = target.with_name(f"{target.stem}-{sha256[:ID_LENGTH]}{target.suffix}")
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -128,6 +155,11 @@ def _ingest_one(home: Home, ledger: Ledger, path: Path, feed: str, settings: Fee
         arriving.replace(target)
     finally:
         arriving.unlink(missing_ok=True)
+
+
+def _unopened(name: str, error: OSError) -> FileOutcome:
+    message = f"{name}: it cannot be opened ({error.strerror}), so nothing of it is loaded; try again when it can"
+    return FileOutcome(name, "refused", None, 0, None, message)
 
 
 def _known(ledger: Ledger, name: str, sha256: str, settings: FeedSettings) -> FileOutcome:
@@ -143,6 +175,9 @@ def _known(ledger: Ledger, name: str, sha256: str, settings: FeedSettings) -> Fi
 
 def take(home: Home, ledger: Ledger, arrival: Arrival, settings: FeedSettings) -> Iterator[FileOutcome]:
     """Load a file, or what a container holds; the container's own ledger row comes last."""
+    if ledger.has_other(arrival.sha256):
+        yield _colliding(arrival)
+        return
     found = container_format(arrival.path)
     if found is None:
         yield load(home, ledger, arrival, settings)
@@ -157,15 +192,25 @@ def take(home: Home, ledger: Ledger, arrival: Arrival, settings: FeedSettings) -
             return
         for member in members:
             sha256 = sha256_of(member.path)
-            name = f"{arrival.name}/{member.name}"
+            name = shown_name(f"{arrival.name}/{member.name}")
+            inner = replace(arrival, path=member.path, sha256=sha256, name=name, container_id=arrival.file_id)
             if ledger.is_loaded(sha256):
                 yield _known(ledger, name, sha256, settings)
+            elif ledger.has_other(sha256):
+                yield _colliding(inner)
             else:
-                inner = replace(arrival, path=member.path, sha256=sha256, name=name, container_id=arrival.file_id)
                 yield load(home, ledger, inner, settings)
     ledger.add(arrival.entry(settings) | _UNPACKED | {"format_code": found})
     message = f"{arrival.name}: {len(members):,} files unpacked"
     yield FileOutcome(arrival.name, "unpacked", 0, 0, 0, message)
+
+
+def _colliding(arrival: Arrival) -> FileOutcome:
+    message = (
+        f"{arrival.name}: another file has the same file id {arrival.file_id}, so nothing of it is loaded; add a blank "
+        "line to it and send it again"
+    )
+    return FileOutcome(arrival.name, "refused", None, 0, None, message)
 
 
 _UNPACKED: dict[str, object] = {"status_code": "unpacked", "sent_count": 0, "loaded_count": 0, "quarantined_count": 0}

@@ -64,15 +64,9 @@ class Ledger:
             asked["customer class"] = (settings.customer_class, row["customer_class"])
         return ", ".join(f"{name} {was}" for name, (now, was) in asked.items() if now is not None and now != was)
 
-    def refuse_collision(self, sha256: str) -> None:
-        """Make sure that no other file has the same file id.
-
-        Raises:
-            RuntimeError: One has.
-        """
-        for known in self._rows:
-            if known != sha256 and known[:ID_LENGTH] == sha256[:ID_LENGTH]:
-                raise RuntimeError(f"files {known} and {sha256} share a file id; nothing was loaded")
+    def has_other(self, sha256: str) -> bool:
+        """True where another file has the same file id."""
+        return any(known != sha256 and known[:ID_LENGTH] == sha256[:ID_LENGTH] for known in self._rows)
 
     def add(self, row: dict[str, object]) -> None:
         """Write a file's row; from then on the file counts as loaded."""

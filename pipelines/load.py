@@ -7,14 +7,22 @@ from datetime import datetime
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
 
 from models.tables.raw import QUARANTINED_ROWS
 from pipelines import lake
 from pipelines.feeds import FeedSettings
 from pipelines.home import Home
 from pipelines.ledger import ID_LENGTH, Ledger
+from pipelines.names import stored_name
 from pipelines.raw_writer import RawWriter, Totals
 from pipelines.readers import OpenedFile, UnreadableFile, open_file
+from pipelines.text import printable
+
+_DEFECTS = (pl.exceptions.PolarsError, pl.exceptions.PanicException, pa.ArrowException)
+"""Errors of libraries that no file ought to cause; one file that does must not keep the others from being loaded."""
+
+_LONGEST_CAUSE = 200
 
 
 @dataclass(frozen=True)
@@ -64,7 +72,7 @@ class FileOutcome:
     Attributes:
         file_name: Path below landing/.
         status_code: loaded, loaded_in_part, quarantined, unpacked (a container), known (nothing to do), or refused
-            (known, but asked for with other settings).
+            (known, but asked for with other settings; not to be opened; or with the file id of another file).
         sent_count: Reads and events in the file; None where it cannot be read.
         loaded_count: Reads and events taken into raw.
         quarantined_count: Reads and events set aside; None where the file cannot be read.
@@ -86,16 +94,20 @@ class FileOutcome:
 
 def load(home: Home, ledger: Ledger, arrival: Arrival, settings: FeedSettings) -> FileOutcome:
     """Read a file that is no container into raw; what cannot be read goes to quarantine/ with its reason."""
-    ledger.refuse_collision(arrival.sha256)
     writer = RawWriter(home, arrival.file_id, arrival.received_at)
     writer.discard()
     try:
         found = open_file(arrival.path, settings.read_options())
         _write_parts(found, writer)
+        writer.finish(found.findings)
     except UnreadableFile as error:
         writer.discard()
         return quarantine_whole(home, ledger, arrival, settings, str(error))
-    writer.finish(found.findings)
+    except _DEFECTS as error:
+        writer.discard()
+        cause = printable(f"{type(error).__name__}: {error}", _LONGEST_CAUSE)
+        reason = f"reading it fails ({cause}), which is a defect of Meterhouse; please report it together with the file"
+        return quarantine_whole(home, ledger, arrival, settings, reason)
     totals = writer.totals
     if totals.quarantined_count:
         _quarantine_rows(home, arrival)
@@ -163,9 +175,13 @@ def _message(name: str, found: OpenedFile, totals: Totals) -> str:
 
 def _copy(home: Home, arrival: Arrival) -> Path:
     home.quarantine.mkdir(parents=True, exist_ok=True)
-    copy = home.quarantine / f"{arrival.file_id}_{Path(arrival.name).name}"
+    copy = _place_in_quarantine(home, arrival)
     shutil.copy2(arrival.path, copy)
     return copy
+
+
+def _place_in_quarantine(home: Home, arrival: Arrival) -> Path:
+    return home.quarantine / f"{arrival.file_id}_{stored_name(arrival.name)}"
 
 
 def _quarantine_rows(home: Home, arrival: Arrival) -> None:
@@ -180,5 +196,6 @@ def _quarantine_rows(home: Home, arrival: Arrival) -> None:
 
 
 def _release(home: Home, arrival: Arrival) -> None:
-    for suffix in ("", ".reasons.csv"):
-        (home.quarantine / f"{arrival.file_id}_{Path(arrival.name).name}{suffix}").unlink(missing_ok=True)
+    place = _place_in_quarantine(home, arrival)
+    for path in (place, Path(f"{place}.reasons.csv")):
+        path.unlink(missing_ok=True)

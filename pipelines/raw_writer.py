@@ -22,6 +22,8 @@ from models.tables.raw import (
 from pipelines import lake
 from pipelines.home import Home
 from pipelines.readers import Finding, Part
+from pipelines.readers.gathered import Gathered
+from pipelines.readers.refusals import check_refusals
 
 EARLIEST = datetime.combine(FIRST_DATE, time())
 # Clocks of senders differ, and a day-ahead file is not absurd; a year ahead is.
@@ -39,6 +41,15 @@ _MOMENT = {
     METER_EVENTS: "event_start_utc",
 }
 _SAME_IN_A_PART = ("file_id", "part_number")
+_CHANNEL_KEYS = ["file_id", "meter_id", "channel_code", "interval_minutes"]
+_ENERGY = pl.when(pl.col("reported_wh").count() > 0).then(pl.col("reported_wh").sum())
+_MERGED = (
+    pl.col("read_count").sum(),
+    _ENERGY,
+    pl.col("meter_multiplier").first(),
+    pl.col("first_interval_start_utc").min(),
+    pl.col("last_interval_start_utc").max(),
+)
 _REJECT = ["row_number", "value_position", "reason", "row_text"]
 
 
@@ -91,10 +102,14 @@ class RawWriter:
     received_at: datetime
     totals: Totals = field(default_factory=Totals)
     _part_number: int = 0
-    _channels: list[pl.DataFrame] = field(default_factory=list)
+    _channels: Gathered = field(default_factory=lambda: Gathered(FILE_CHANNELS.empty().schema, _CHANNEL_KEYS, _MERGED))
 
     def add(self, part: Part) -> None:
-        """Write one part: the rows that stand, and those that do not with their reasons."""
+        """Write one part: the rows that stand, and those that do not with their reasons.
+
+        Raises:
+            UnreadableFile: Most of a large file is refused.
+        """
         rejects = [part.rejects.select(_REJECT)]
         for name, table in _PART_TABLES.items():
             rows: pl.DataFrame = getattr(part, name)
@@ -111,23 +126,15 @@ class RawWriter:
         self._part_number += 1
 
     def finish(self, findings: Iterable[Finding]) -> None:
-        """Write what is known only at the end."""
-        if self._channels:
-            keys = ["file_id", "meter_id", "channel_code", "interval_minutes"]
-            channels = (
-                pl.concat(self._channels)
-                .group_by(keys)
-                .agg(
-                    pl.col("read_count").sum(),
-                    pl.when(pl.col("reported_wh").count() > 0).then(pl.col("reported_wh").sum()),
-                    pl.col("meter_multiplier").first(),
-                    pl.col("first_interval_start_utc").min(),
-                    pl.col("last_interval_start_utc").max(),
-                )
-            )
-            lake.write_frame(
-                channels.sort(keys).select(list(FILE_CHANNELS.columns)), FILE_CHANNELS, self._path(FILE_CHANNELS)
-            )
+        """Write what is known only at the end.
+
+        Raises:
+            UnreadableFile: There are more meters than a file may have.
+        """
+        channels = self._channels.rows()
+        if channels.height:
+            rows = channels.sort(_CHANNEL_KEYS).select(list(FILE_CHANNELS.columns))
+            lake.write_frame(rows, FILE_CHANNELS, self._path(FILE_CHANNELS))
         noted = [(self.file_id, finding.code, finding.count, finding.text) for finding in findings]
         if noted:
             frame = pl.DataFrame(noted, schema=FILE_FINDINGS.empty().schema, orient="row")
@@ -162,7 +169,7 @@ class RawWriter:
             lake.write_frame(rows.select(list(table.columns)), table, self._path(table))
             return
         if table is INTERVAL_READS:
-            self._channels.append(_channels(rows))
+            self._channels.add(_channels(rows))
         own = [pl.lit(self.file_id).alias("file_id")]
         if table is INTERVAL_READS:
             own.append(pl.lit(self._part_number, pl.Int32).alias("part_number"))
@@ -176,6 +183,7 @@ class RawWriter:
         if self.totals.first_reason is None:
             self.totals.first_reason = f"line {rejects['row_number'][0]}: {rejects['reason'][0]}"
         self.totals.quarantined_count += rejects.height
+        check_refusals(self.totals.quarantined_count, self.totals.loaded_count, self.totals.first_reason)
         received = pl.lit(self.received_at).dt.date().alias("received_date")
         rows = rejects.with_columns(pl.lit(self.file_id).alias("file_id"), received)
         lake.write_frame(rows.select(list(QUARANTINED_ROWS.columns)), QUARANTINED_ROWS, self._path(QUARANTINED_ROWS))
@@ -230,15 +238,15 @@ def _by_month(rows: pl.DataFrame, first: datetime, last: datetime) -> Iterator[t
 
 
 def _channels(reads: pl.DataFrame) -> pl.DataFrame:
-    keys = ["file_id", "meter_id", "channel_code", "interval_minutes"]
     return (
         reads.with_columns(interval_minutes="nominal_minutes")
-        .group_by(keys)
+        .group_by(_CHANNEL_KEYS)
         .agg(
             pl.len().cast(pl.Int32).alias("read_count"),
-            pl.when(pl.col("reported_wh").count() > 0).then(pl.col("reported_wh").sum()),
+            _ENERGY,
             pl.col("meter_multiplier").first(),
             pl.col("interval_start_utc").min().alias("first_interval_start_utc"),
             pl.col("interval_start_utc").max().alias("last_interval_start_utc"),
         )
+        .select(list(FILE_CHANNELS.columns))
     )

@@ -13,10 +13,11 @@ import pyarrow as pa
 from lxml import etree
 
 from pipelines.readers.batches import VALUES, Batch, ParsedFile, in_schema
-from pipelines.readers.espi_events import ATOM, ESPI, READING, Run, read_events
-from pipelines.readers.espi_feed import Block, Entry, Feed, Source
+from pipelines.readers.espi_events import ATOM, ESPI, READING, Run, read_events, release
+from pipelines.readers.espi_feed import FIELDS, Block, Entry, Feed, Source
 from pipelines.readers.findings import Finding
 from pipelines.readers.options import ReadOptions, UnreadableFile
+from pipelines.readers.shown import shown
 
 _RESOURCES = ("UsagePoint", "MeterReading", "ReadingType", "LocalTimeParameters", "IntervalBlock")
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - naive UTC
@@ -24,6 +25,7 @@ _MAX_SECONDS = 253_402_300_799
 
 
 _SPILL_READINGS = 200_000
+_MOST_ENTRIES = 2_000_000
 
 
 @dataclass
@@ -152,27 +154,30 @@ def _read(path: Path, feed: Feed, blocks: list[Block | None]) -> Iterator[pl.Dat
     """Readings piece by piece; resources go to the feed and the links of interval blocks to `blocks`."""
     columns = _Columns()
     block = 0
+    unfinished: list[int] = []
     for event in read_events(path):
         if isinstance(event, Run):
             columns.add_run(event, block)
         elif event.element.tag == READING and not event.is_end:
-            columns.row_number.append(event.line)
-            columns.block.append(block)
+            unfinished.append(len(columns.value))
+            columns.add_run(_blank_run(event.line), block)
         elif event.element.tag == READING:
-            _take_reading(event.element, columns)
-            _release(event.element)
+            _take_reading(event.element, columns, unfinished.pop())
+            release(event.element)
         elif not event.is_end:
             blocks.append(None)
             block = len(blocks) - 1
+            if block > _MOST_ENTRIES:
+                raise UnreadableFile(f"line {event.line}: the feed has over {_MOST_ENTRIES:,} entries; split it")
         else:
             entry = _entry(event.element)
             if entry.kind == "IntervalBlock":
                 blocks[block] = Block(entry.self_href, entry.up_href)
-            else:
+            elif entry.kind:
                 feed.add(entry)
             block = 0
-            _release(event.element)
-        if len(columns.value) >= _SPILL_READINGS and len(columns.value) == len(columns.row_number):
+            release(event.element)
+        if len(columns.value) >= _SPILL_READINGS and not unfinished:
             frame = columns.frame()
             yield frame
             columns = _Columns(last_line=frame["row_number"][-1], on_line=frame["value_position"][-1])
@@ -180,23 +185,20 @@ def _read(path: Path, feed: Feed, blocks: list[Block | None]) -> Iterator[pl.Dat
         yield columns.frame()
 
 
-def _release(element: etree._Element) -> None:
-    """Drop an element's content and everything before it, so that the tree stays small."""
-    element.clear()
-    parent = element.getparent()
-    while parent is not None and element.getprevious() is not None:
-        del parent[0]
+def _blank_run(line: int) -> Run:
+    """A reading of which only the place is known, since it has just begun."""
+    return Run([line], ("",), ("",), ("",), ("",))
 
 
-def _take_reading(element: etree._Element, columns: _Columns) -> None:
+def _take_reading(element: etree._Element, columns: _Columns, place: int) -> None:
     period = element.find(f"{ESPI}timePeriod")
-    columns.start.append(_text(period, "start"))
-    columns.duration.append(_text(period, "duration"))
-    columns.value.append(_text(element, "value"))
+    columns.start[place] = _text(period, "start")
+    columns.duration[place] = _text(period, "duration")
+    columns.value[place] = _text(element, "value")
     codes = [
         _text(quality, "quality") or (quality.text or "").strip() for quality in element.iter(f"{ESPI}ReadingQuality")
     ]
-    columns.quality.append(",".join(code for code in codes if code))
+    columns.quality[place] = ",".join(code for code in codes if code)
 
 
 def _text(element: etree._Element | None, name: str) -> str:
@@ -217,9 +219,9 @@ def _entry(element: etree._Element) -> Entry:
         elif rel == "related":
             entry.related.append(href)
     if resource is not None:
-        for child in resource.iter():
-            if isinstance(child.tag, str) and child.text and child.text.strip():
-                entry.fields.setdefault(child.tag.removeprefix(ESPI), child.text.strip())
+        for child in resource.iter(*(f"{ESPI}{name}" for name in FIELDS)):
+            if child.text and child.text.strip():
+                entry.fields.setdefault(str(child.tag).removeprefix(ESPI), child.text.strip())
     return entry
 
 
@@ -254,9 +256,9 @@ def _values(frame: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
     seconds = pl.when(pl.col("duration") == "").then("stated_seconds").otherwise(duration)
     fault = (
         pl.when(start.is_null())
-        .then(pl.lit('start "') + pl.col("start") + '" is not a time in seconds since 1970')
+        .then(pl.lit('start "') + shown(pl.col("start")) + '" is not a time in seconds since 1970')
         .when((pl.col("duration") != "") & duration.is_null())
-        .then(pl.lit('duration "') + pl.col("duration") + '" is not a number of seconds')
+        .then(pl.lit('duration "') + shown(pl.col("duration")) + '" is not a number of seconds')
         .when(seconds % 60 != 0)
         .then(pl.lit("a duration of ") + seconds.cast(pl.String) + " s is not a whole number of minutes")
     )

@@ -23,6 +23,8 @@ ENTRY, READING = f"{ATOM}entry", f"{ESPI}IntervalReading"
 _READ_BYTES = 1 << 20
 _LINE_BYTES = 1 << 16
 _MOST_CARRIED = 16 << 20
+_MOST_HELD_ELEMENTS = 100_000
+_MOST_HELD_BYTES = 16 << 20
 _OPENING = re.compile(rb"<((?:[A-Za-z_][\w.-]*:)?)IntervalReading>")
 _OPEN_TAG = re.compile(r"Premature end of data in tag (\S+) line")
 _PLAIN = (
@@ -117,8 +119,10 @@ class _Stream:
         self.line = 1
         self.last_fed = b""
         self._parser = etree.XMLPullParser(
-            events=("start", "end"), resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False
-        )
+            events=("start", "end"), resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False,
+            remove_comments=True, remove_pis=True,
+        )  # fmt: skip
+        self._held = _Held()
         self._is_checked = False
         self._was_reading = False
         self._plain: re.Pattern[str] | None = None
@@ -161,8 +165,10 @@ class _Stream:
                     _check_root(element, self.line)
                     self._is_checked = True
                 self._was_reading = element.tag == READING and event == "end"
+                self._held.note(element, is_end=event == "end", line=self.line)
                 if element.tag in (ENTRY, READING):
                     yield Tag(event == "end", element, self.line)
+            self._held.note_bytes(len(line), self.line)
             self.line += line.count(b"\n")
 
     def _cut_out(self, text: bytes) -> Run:
@@ -175,6 +181,49 @@ class _Stream:
         found = self._plain.findall(readings) if self._plain else []
         qualities, durations, starts, values = zip(*found, strict=True)
         return Run(lines, starts, durations, values, qualities)
+
+
+class _Held:
+    """What the parser holds in memory: all of an entry or a reading until it ends, and nothing outside of them."""
+
+    def __init__(self) -> None:
+        self._elements = 0
+        self._before: list[int] = []
+        self._bytes = 0
+
+    def note(self, element: etree._Element, *, is_end: bool, line: int) -> None:
+        """Note the start or the end of an element."""
+        is_piece = element.tag in (ENTRY, READING)
+        if not is_end:
+            if is_piece:
+                self._before.append(self._elements)
+            self._elements += 1
+            if self._elements > _MOST_HELD_ELEMENTS:
+                raise UnreadableFile(
+                    f"line {line}: an entry or reading has over {_MOST_HELD_ELEMENTS:,} elements; the file is no feed"
+                )
+        elif is_piece:
+            self._elements = self._before.pop()
+            self._bytes = 0
+        elif not self._before:
+            self._elements -= 1
+            release(element)
+
+    def note_bytes(self, count: int, line: int) -> None:
+        """Note text that was parsed."""
+        self._bytes += count
+        if self._bytes > _MOST_HELD_BYTES:
+            raise UnreadableFile(
+                f"line {line}: no entry and no reading ends within {_MOST_HELD_BYTES >> 20} MiB; the file is no feed"
+            )
+
+
+def release(element: etree._Element) -> None:
+    """Drop an element's content and everything before it, so that the tree stays small."""
+    element.clear()
+    parent = element.getparent()
+    while parent is not None and element.getprevious() is not None:
+        del parent[0]
 
 
 def _short_lines(text: bytes) -> Iterator[bytes]:

@@ -27,6 +27,11 @@ _DELTA = ("", "0", "4")
 _UNITS = {"5": "A", "29": "V", "38": "W", "61": "VA", "63": "var", "65": "cos phi", "71": "VAh", "73": "varh"}
 """Electric units of measure beside watt-hours."""
 
+FIELDS = (
+    "kind", "uom", "commodity", "flowDirection", "accumulationBehaviour", "powerOfTenMultiplier", "intervalLength",
+    "dstStartRule", "dstEndRule", "dstOffset", "tzOffset",
+)  # fmt: skip
+"""Fields of resources that say something about their readings."""
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,18}")
 _SHOWN_CHARACTERS = 60
 _OWN_ADDRESS = "UsagePoint/"

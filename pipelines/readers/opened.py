@@ -10,9 +10,10 @@ from pipelines.readers.batches import Batch, ParsedFile
 from pipelines.readers.findings import Finding
 from pipelines.readers.normalise import as_auxiliary_reads, as_reads, meter_events, normalise, register_reads
 from pipelines.readers.options import ReadOptions, UnreadableFile
+from pipelines.readers.shown import as_reason
 from pipelines.readers.survey import Decisions, decide_at_once, survey
 
-_ROW_TEXT_CHARACTERS = 1000
+_ROW_TEXT_CHARACTERS = 400
 _PLACE = ["row_number", "value_position"]
 
 
@@ -131,5 +132,5 @@ def _part(batch: Batch, parsed: ParsedFile, decisions: Decisions) -> Part:
         auxiliary_reads=as_auxiliary_reads(good.clear() if is_all_main else good.filter(~is_main)),
         register_reads=registers.filter(pl.col("reason").is_null()).drop("reason"),
         meter_events=events.filter(pl.col("reason").is_null()).drop("reason"),
-        rejects=rejects.with_columns(row_text=texts.str.slice(0, _ROW_TEXT_CHARACTERS)),
+        rejects=rejects.with_columns(as_reason(pl.col("reason")), row_text=texts.str.slice(0, _ROW_TEXT_CHARACTERS)),
     )

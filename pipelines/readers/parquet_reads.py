@@ -10,10 +10,9 @@ import pyarrow.parquet as pq
 
 from pipelines.readers.batches import BATCH_VALUES, Batch, ParsedFile
 from pipelines.readers.options import ReadOptions, UnreadableFile
-from pipelines.readers.table_kinds import Table, recognise_table
+from pipelines.readers.parquet_columns import check_sizes, check_types, decoded, in_range, texts_with_dictionary
+from pipelines.readers.table_kinds import recognise_table
 
-_FIRST_SECOND, _LAST_SECOND = -9_000_000_000, 9_000_000_000
-"""About the years 1684 to 2255, which all units of a timestamp can hold."""
 _MOST_ROWS = 500_000_000
 
 
@@ -35,9 +34,9 @@ def open_parquet(path: Path, options: ReadOptions) -> ParsedFile:
         UnreadableFile: The file is damaged, has no rows, or its columns are not understood.
         OSError: The file cannot be opened.
     """
-    with _damage_told(path), pq.ParquetFile(path) as file:
-        names = file.schema_arrow.names
-        row_count = file.metadata.num_rows
+    with _damage_told(path), _opened(path) as file:
+        schema, metadata = file.schema_arrow, file.metadata
+        names, row_count = schema.names, metadata.num_rows
     table = recognise_table(names, options)
     wanted = table.columns()
     twice = sorted(name for name in {names[index] for index in wanted} if names.count(name) > 1)
@@ -47,12 +46,18 @@ def open_parquet(path: Path, options: ReadOptions) -> ParsedFile:
         raise UnreadableFile("the file has columns and no reads")
     if row_count > _MOST_ROWS:
         raise UnreadableFile(f"the file states {row_count:,} rows; at most {_MOST_ROWS:,} are read, so split it")
+    check_types(schema, wanted)
+    columns = [names[index] for index in wanted]
+    check_sizes(metadata, columns)
+    dictionaries = texts_with_dictionary(schema, metadata, columns)
 
     def batches() -> Iterator[Batch]:
         meters: set[str] = set()
         row = 1
-        for rows in _pieces(path, names, table):
-            frame = _frame(rows, names, wanted)
+        for rows in _pieces(path, columns, dictionaries, max(1, BATCH_VALUES // table.value_count)):
+            # Metadata holds text of any kind, and Polars stops at text that is not UTF-8.
+            frame = in_range(pl.DataFrame(rows.replace_schema_metadata(None)))
+            frame = frame.rename({f"c{place}": f"c{index}" for place, index in enumerate(wanted)})
             frame = frame.with_row_index("row_number", offset=row).cast({"row_number": pl.Int64})
             row += frame.height
             table.check(frame, meters)
@@ -79,13 +84,19 @@ def _damage_told(path: Path) -> Iterator[None]:
         raise UnreadableFile(f"the Parquet file is damaged or incomplete: {str(error).splitlines()[0]}") from error
 
 
-def _pieces(path: Path, names: list[str], table: Table) -> Iterator[pa.Table]:
-    columns = [names[index] for index in table.columns()]
-    rows = max(1, BATCH_VALUES // table.value_count)
-    with _damage_told(path), pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(batch_size=rows, columns=columns):
+def _opened(path: Path, dictionaries: list[str] | None = None) -> pq.ParquetFile:
+    """The file; timestamps of twelve bytes in microseconds, since in nanoseconds they would wrap around."""
+    return pq.ParquetFile(
+        path, read_dictionary=dictionaries, pre_buffer=False, coerce_int96_timestamp_unit="us",
+        arrow_extensions_enabled=False,
+    )  # fmt: skip
+
+
+def _pieces(path: Path, columns: list[str], dictionaries: list[str], row_count: int) -> Iterator[pa.Table]:
+    with _damage_told(path), _opened(path, dictionaries) as file:
+        for batch in file.iter_batches(batch_size=row_count, columns=columns):
             batch.validate(full=True)
-            yield pa.Table.from_batches([batch])
+            yield from decoded(batch.select(columns))
 
 
 def _row_texts(frame: pl.DataFrame) -> Callable[[pl.DataFrame], pl.Series]:
@@ -96,20 +107,6 @@ def _row_texts(frame: pl.DataFrame) -> Callable[[pl.DataFrame], pl.Series]:
         return rows.select(_joined(frame)).to_series()
 
     return texts
-
-
-def _frame(table: pa.Table, names: list[str], wanted: list[int]) -> pl.DataFrame:
-    """The columns as c0, c1 and so on; timestamps outside about 1684 to 2255 become null."""
-    # Metadata holds text of any kind, and Polars stops at text that is not UTF-8.
-    frame = pl.DataFrame(table.rename_columns([f"c{index}" for index in wanted]).replace_schema_metadata(None))
-    for index, (name, kind) in zip(wanted, frame.schema.items(), strict=True):
-        if kind.is_nested() or kind in (pl.Binary, pl.Object):
-            raise UnreadableFile(f'column "{names[index]}" holds {kind}, not text, numbers or times')
-        if isinstance(kind, pl.Datetime):
-            per_second = {"ms": 10**3, "us": 10**6, "ns": 10**9}[kind.time_unit]
-            is_in_range = pl.col(name).to_physical().is_between(_FIRST_SECOND * per_second, _LAST_SECOND * per_second)
-            frame = frame.with_columns(pl.when(is_in_range).then(name))
-    return frame
 
 
 def _joined(frame: pl.DataFrame) -> pl.Expr:

@@ -6,6 +6,8 @@ import polars as pl
 
 from models.clock import Clock, interval_starts, local_day_minutes, possible_instants, to_local
 from pipelines.readers.options import ALLOWED_MINUTES, DAILY_MINUTES
+from pipelines.readers.short_texts import text_fault
+from pipelines.readers.shown import shown
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 2199
 _FIRST, _END = datetime(_FIRST_YEAR, 1, 1), datetime(_LAST_YEAR + 1, 1, 1)  # noqa: DTZ001 - as written
@@ -13,7 +15,7 @@ _MICROSECONDS_PER_MINUTE = 60_000_000
 
 
 def with_label_faults(rows: pl.DataFrame, *, to_the_minute: bool = True) -> pl.DataFrame:
-    """Refuse rows without a meter, or with a label that is not a time of a plausible year.
+    """Refuse rows without a meter, or with a label that is not a time of a plausible year, or with too long texts.
 
     Args:
         rows: Columns `meter_id`, `label`, `wall`, `reason`.
@@ -26,9 +28,11 @@ def with_label_faults(rows: pl.DataFrame, *, to_the_minute: bool = True) -> pl.D
     in_years = wall.is_between(_FIRST, _END, closed="left")
     on_minute = wall.to_physical() % _MICROSECONDS_PER_MINUTE == 0 if to_the_minute else pl.lit(value=True)
     is_fine = in_years & on_minute
-    if not rows["meter_id"].null_count() and not rows["wall"].null_count() and rows.select(is_fine.all()).item():
+    has_all = not rows["meter_id"].null_count() and not rows["wall"].null_count()
+    of_texts = text_fault(rows)
+    if has_all and of_texts is None and rows.select(is_fine.all()).item():
         return rows
-    label = pl.lit('time label "') + pl.col("label").fill_null("") + '" '
+    label = pl.lit('time label "') + shown(pl.col("label")) + '" '
     fault = (
         pl.when(pl.col("meter_id").is_null())
         .then(pl.lit("the meter id is missing; fill it in, or name the file's only meter with --meter-id"))
@@ -39,7 +43,7 @@ def with_label_faults(rows: pl.DataFrame, *, to_the_minute: bool = True) -> pl.D
         .when(~on_minute)
         .then(label + "is not on a whole minute")
     )
-    rows = rows.with_columns(reason=pl.coalesce("reason", fault))
+    rows = rows.with_columns(reason=pl.coalesce("reason", *([] if of_texts is None else [of_texts]), fault))
     return rows.with_columns(wall=pl.when(pl.col("reason").is_null()).then(wall))
 
 

@@ -30,6 +30,7 @@ from pipelines.readers.pieces import pieces
 from pipelines.readers.portal_clock import MOVES, late_changes, near_changes, with_clock_on_time
 from pipelines.readers.portal_sections import Section, Table, delimiter_of, is_note, read_lines, table_of
 from pipelines.readers.portal_values import NOT_A_READ, portal_values
+from pipelines.readers.refusals import check_refusals
 
 _BOM = b"\xef\xbb\xbf"
 _HEAD_BYTES = 1 << 16
@@ -37,6 +38,7 @@ _PIECE_BYTES = 1 << 22
 _LARGEST_BYTES = 256 << 20
 _NOTES_OF_A_DOWNLOAD = 2
 _MOST_TABLES = 50
+_MOST_NEAR_CHANGES = 1_000_000
 _LATIN_SPACE = re.compile(rb"(?<![\x80-\xff])\xa0+")
 
 
@@ -55,8 +57,8 @@ def open_portal(path: Path, options: ReadOptions) -> ParsedFile | None:
         heading, or the first line is a header that `columns` understands and no heading that only portals write.
 
     Raises:
-        UnreadableFile: The download is too large, names no columns of reads, no meter or no unit, or several meters
-            while the caller names one.
+        UnreadableFile: The download is too large or mostly no reads, names no columns of reads, no meter or no unit,
+            or several meters while the caller names one.
         ValueError: The time zone is unknown.
         OSError: The file cannot be opened.
     """
@@ -146,12 +148,24 @@ def _survey(batches: Iterator[Batch], time_zone: str | None) -> pl.DataFrame:
     """
     if time_zone is not None:
         check_time_zone(time_zone)
-    count, unnamed, near = 0, 0, [VALUES.to_frame()]
+    count, refused, unnamed, near_count = 0, 0, 0, 0
+    first, near = "", [VALUES.to_frame()]
     for batch in batches:
+        faults = batch.values.filter(pl.col("reason").is_not_null())
         count += batch.values.height
+        refused += faults.height
         unnamed += batch.values["meter_id"].null_count()
+        if faults.height:
+            first = first or f"line {faults['row_number'][0]}: {faults['reason'][0]}"
+        check_refusals(refused, count - refused, first)
         if time_zone is not None:
             near.append(near_changes(batch.values, time_zone))
+            near_count += near[-1].height
+        if near_count > _MOST_NEAR_CHANGES:
+            raise UnreadableFile(
+                f"over {_MOST_NEAR_CHANGES:,} values lie on days on which the clock changes, more than any customer's "
+                "download holds"
+            )
     if count == 0:
         raise UnreadableFile("the customer's download has a heading and no reads")
     if unnamed == count:

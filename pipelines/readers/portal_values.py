@@ -7,6 +7,7 @@ from pipelines.readers.columns import Layout, ValueColumn
 from pipelines.readers.labels import offset_minutes, parse_labels
 from pipelines.readers.options import ALLOWED_MINUTES, WH_POWERS, UnreadableFile
 from pipelines.readers.portal_sections import Table, fields
+from pipelines.readers.shown import shown
 
 _DATE = (
     r"^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2}(?:\d{2})?|(?:19|20)\d{6}"
@@ -164,7 +165,7 @@ def _kind_fault(table: Table) -> pl.Expr:
         pl.when(kind.str.contains("gas") | pl.lit(table.is_gas))
         .then(pl.lit(_GAS))
         .when((kind != "") & ~kind.str.contains("electric"))
-        .then(pl.format('type "{}" is not electric usage', _cell(table.kind)))
+        .then(pl.format('type "{}" is not electric usage', shown(_cell(table.kind))))
         .when(pl.lit(table.is_net))
         .then(pl.lit(_NET))
     )
@@ -175,11 +176,15 @@ def _time_fault(table: Table) -> pl.Expr:
     duration = _cell(table.duration)
     return (
         pl.when(pl.col("wall").is_null() | is_untimed)
-        .then(pl.format('time label "{}" cannot be read; write it like 2016-03-12 00:15', "label"))
+        .then(pl.format('time label "{}" cannot be read; write it like 2016-03-12 00:15', shown(pl.col("label"))))
         .when(pl.col("end_wall").is_null() & (pl.col("end_text").str.strip_chars() != ""))
-        .then(pl.format('the end "{}" of the interval cannot be read; write it like 2016-03-12 00:15', "end_text"))
+        .then(
+            pl.format(
+                'the end "{}" of the interval cannot be read; write it like 2016-03-12 00:15', shown(pl.col("end_text"))
+            )
+        )
         .when(pl.col("minutes").is_null() & (duration != ""))
-        .then(pl.format('duration "{}" cannot be read; write it in minutes', duration))
+        .then(pl.format('duration "{}" cannot be read; write it in minutes', shown(duration)))
     )
 
 
@@ -198,7 +203,7 @@ def _value_rows(
         pl.when(pl.col("unit").is_in(_GAS_UNITS))
         .then(pl.lit(_GAS))
         .when(power.is_null())
-        .then(pl.format('unit "{}" is not one of {}', "unit", pl.lit(", ".join(WH_POWERS))))
+        .then(pl.format('unit "{}" is not one of {}', shown(pl.col("unit")), pl.lit(", ".join(WH_POWERS))))
     )
     rows = rows.with_columns(value_position=pl.lit(position), power_of_ten=power, reason=pl.coalesce("reason", fault))
     channel = pl.when(pl.col("reason").is_null()).then(pl.lit(value.channel_code))

@@ -21,12 +21,23 @@ from pipelines.readers.clock_evidence import (
     runs_through_clock_changes,
 )
 from pipelines.readers.findings import Finding
-from pipelines.readers.options import ReadOptions
+from pipelines.readers.gathered import Gathered
+from pipelines.readers.options import ReadOptions, UnreadableFile
 from pipelines.readers.placing import is_blank_value, place, with_label_faults
+from pipelines.readers.refusals import check_refusals
 
 _KEYS = ["meter_id", "channel_code"]
 _DAYS_BEFORE_CHANGE, _DAYS_AFTER_CHANGE = 2, 2
 _DAYS_OF_LATE_CHANGE = 8
+_NEAR = [
+    "row_number", "value_position", "meter_id", "channel_code", "wall", "offset_minutes", "end_wall",
+    "end_offset_minutes", "minutes", "value", "reason",
+]  # fmt: skip
+_MOST_NEAR = 20_000_000
+_SAID = pl.Schema({**{key: VALUES[key] for key in _KEYS}, "is_said": pl.Boolean()})
+_BOUNDS = pl.Schema({**{key: VALUES[key] for key in _KEYS}, "first": VALUES["wall"], "last": VALUES["wall"]})
+_STEPS = pl.Schema({"step": pl.Int64, "len": pl.get_index_type()})
+_STEPS_OF_A_BATCH = 1000
 _END_LABELLED_SHARE = 0.9
 _MOST = 0.8
 
@@ -70,7 +81,7 @@ def survey(batches: Iterable[Batch], parsed: ParsedFile, options: ReadOptions) -
 
     Raises:
         ValueError: An option is not valid.
-        UnreadableFile: The file cannot be read to its end.
+        UnreadableFile: The file cannot be read to its end, or holds more than can be surveyed.
     """
     clock = _clock(parsed, options)
     seen = _Seen(clock, options.interval_minutes)
@@ -143,19 +154,23 @@ class _Seen:
         self._clock = clock
         self._known_minutes = known_minutes
         self._years: set[int] = set()
-        self._said: list[pl.DataFrame] = []
-        self._bounds: list[pl.DataFrame] = []
-        self._steps: list[pl.DataFrame] = []
+        self._said = Gathered(_SAID, _KEYS, [pl.col("is_said").any()])
+        self._bounds = Gathered(_BOUNDS, _KEYS, [pl.col("first").min(), pl.col("last").max()])
+        self._steps = Gathered(_STEPS, ["step"], [pl.col("len").sum()])
         self._last: pl.DataFrame | None = None
+        self._near_count = 0
+        self._refused_count = 0
+        self._first_refusal = ""
 
     def take(self, values: pl.DataFrame) -> None:
         """Note one batch."""
         self.count += values.height
         good = values.filter(pl.col("reason").is_null())
+        self._note_refusals(values, good)
         self._note_channels(values)
         if good.is_empty():
             return
-        self._bounds.append(good.group_by(_KEYS).agg(first=pl.col("wall").min(), last=pl.col("wall").max()))
+        self._bounds.add(good.group_by(_KEYS).agg(first=pl.col("wall").min(), last=pl.col("wall").max()))
         has_offsets = good["offset_minutes"].null_count() < good.height
         self.all_offsets = self.all_offsets and good["offset_minutes"].null_count() == 0
         is_untold = pl.col("minutes").is_null() & pl.col("end_wall").is_null()
@@ -167,7 +182,7 @@ class _Seen:
             days = good.group_by(day=pl.col("wall").dt.date(), offset_minutes="offset_minutes").len()
             self.offset_days = days if self.offset_days is None else _summed(self.offset_days, days)
         self._years |= set(good["wall"].dt.year().unique().to_list())
-        self.near.append(good.filter(pl.col("wall").dt.date().is_in(sorted(self.days_around_changes()))))
+        self._keep_near(good.filter(pl.col("wall").dt.date().is_in(sorted(self.days_around_changes()))))
 
     def days_around_changes(self) -> set[date]:
         """Local dates on which the meaning of a label may depend on the whole file."""
@@ -178,32 +193,45 @@ class _Seen:
 
     def absent_channels(self) -> pl.DataFrame:
         """Channels of which the file holds only blanks, while it has values of the meter's other one."""
-        said = pl.concat(self._said).group_by(_KEYS).agg(pl.col("is_said").any())
+        said = self._said.rows()
         is_other_said = pl.col("is_said").any().over("meter_id")
         return said.filter(~pl.col("is_said") & is_other_said).select(_KEYS)
 
     def common_step(self) -> int | None:
         """Most common step in minutes between neighbouring labels of a meter's channel; None where there is none."""
-        if not self._steps:
-            return None
-        counts = pl.concat(self._steps).group_by("step").agg(pl.col("len").sum())
-        counts = counts.sort(["len", "step"], descending=[True, False])
+        counts = self._steps.rows().sort(["len", "step"], descending=[True, False])
         return int(counts["step"][0]) if counts.height else None
 
     def ends_days_at_midnight(self, minutes: int | None) -> bool:
         """True where meters' first labels are one step after midnight and their last ones midnight."""
-        if minutes is None or minutes >= 1440 or not self._bounds:
+        bounds = self._bounds.rows()
+        if minutes is None or minutes >= 1440 or bounds.is_empty():
             return False
-        bounds = pl.concat(self._bounds).group_by(_KEYS).agg(pl.col("first").min(), pl.col("last").max())
         since = {name: pl.col(name) - pl.col(name).dt.truncate("1d") for name in ("first", "last")}
         step = timedelta(minutes=minutes)
         is_end = (since["first"] == step) & (since["last"] == timedelta())
         return bool(bounds.select(is_end.mean() >= _END_LABELLED_SHARE).item())
 
+    def _note_refusals(self, values: pl.DataFrame, good: pl.DataFrame) -> None:
+        self._refused_count += values.height - good.height
+        if not self._first_refusal and good.height < values.height:
+            row, reason = values.filter(pl.col("reason").is_not_null()).select("row_number", "reason").row(0)
+            self._first_refusal = f"line {row}: {reason}"
+        check_refusals(self._refused_count, self.count - self._refused_count, self._first_refusal)
+
+    def _keep_near(self, near: pl.DataFrame) -> None:
+        self.near.append(near.select(_NEAR))
+        self._near_count += near.height
+        if self._near_count > _MOST_NEAR:
+            raise UnreadableFile(
+                f"over {_MOST_NEAR:,} values lie on the days around changes of the clock, which have to be looked at "
+                "together; split the file by meter"
+            )
+
     def _note_channels(self, values: pl.DataFrame) -> None:
         known = values.filter(pl.col("channel_code").is_not_null())
         said = known.select(*_KEYS, is_said=~is_blank_value(known["value"]))
-        self._said.append(said.group_by(_KEYS).agg(pl.col("is_said").any()))
+        self._said.add(said.group_by(_KEYS).agg(pl.col("is_said").any()))
 
     def _note_steps(self, good: pl.DataFrame) -> None:
         instant = pl.col("wall") - pl.duration(minutes=pl.col("offset_minutes").fill_null(0))
@@ -215,7 +243,8 @@ class _Seen:
             labels = labels.sort(*_KEYS, "instant")
         step = pl.col("instant").diff().dt.total_minutes().abs()
         steps = labels.select(step=pl.when(same).then(step)).filter(pl.col("step") > 0)
-        self._steps.append(steps.group_by("step").len())
+        counts = steps.group_by("step").len().sort(["len", "step"], descending=[True, False])
+        self._steps.add(counts.head(_STEPS_OF_A_BATCH))
         self._last = labels.unique(_KEYS, keep="last", maintain_order=True)
 
 

@@ -9,6 +9,7 @@ import polars as pl
 from pipelines.readers.batches import EVENTS, REGISTERS, VALUES, Batch, in_schema
 from pipelines.readers.columns import plain_name, recognise_columns
 from pipelines.readers.options import WH_POWERS, ReadOptions, UnreadableFile
+from pipelines.readers.shown import shown
 from pipelines.readers.tabular import (
     CHANNEL_WORDS,
     as_text,
@@ -216,7 +217,7 @@ class _RegisterTable(_MomentTable):
         )
         word = self._text(frame, "channel")
         channel = word.str.to_lowercase().replace_strict(CHANNEL_WORDS, default=None)
-        fault = pl.format('channel "{}" is not delivered or received', word)
+        fault = pl.format('channel "{}" is not delivered or received', shown(word))
         is_unknown = word.is_not_null() & channel.is_null()
         rows = rows.with_columns(channel_code=channel.fill_null("delivered"), reason=pl.when(is_unknown).then(fault))
         rows = in_schema(rows, REGISTERS)
@@ -242,7 +243,7 @@ class _EventTable(_MomentTable):
         if end is not None:
             ends = parsed_labels(frame[f"c{end}"])
             said = self._text(frame, "end")
-            fault = pl.format('end "{}" cannot be read; write it like 2016-03-12 00:15', said)
+            fault = pl.format('end "{}" cannot be read; write it like 2016-03-12 00:15', shown(said))
             rows = rows.with_columns(
                 end_wall=ends["wall"],
                 end_offset_minutes=ends["offset_minutes"],

@@ -22,6 +22,7 @@ from pipelines.readers.columns import Layout, ValueColumn
 from pipelines.readers.labels import flagged_offset_minutes, offset_minutes, parse_dates, parse_labels
 from pipelines.readers.options import WH_POWERS, ReadOptions, UnreadableFile
 from pipelines.readers.placing import is_blank_value
+from pipelines.readers.shown import shown
 
 CHANNEL_WORDS = {
     "delivered": "delivered", "del": "delivered", "d": "delivered", "import": "delivered", "imp": "delivered",
@@ -56,7 +57,7 @@ def table_values(frame: pl.DataFrame, layout: Layout, names: list[str], options:
         word = as_text(frame, layout.channel)
         code = word.str.strip_chars().str.to_lowercase().replace_strict(CHANNEL_WORDS, default=None)
         is_known = code.is_not_null()
-        fault = pl.lit('channel "') + word.fill_null("") + '" is not delivered or received'
+        fault = pl.lit('channel "') + shown(word) + '" is not delivered or received'
         keys = keys.with_columns(
             frame.select(channel_code=code.cast(_CHANNEL), reason=pl.when(~is_known).then(fault)).get_columns()
         )
@@ -131,7 +132,7 @@ def _power(
         distinct = words["unit"].unique()
         powers = pl.Series([WH_POWERS.get(word or "") for word in distinct.to_list()], dtype=pl.Int16)
         power = words["unit"].replace_strict(distinct, powers, default=None, return_dtype=pl.Int16)
-        fault = pl.format('unit "{}" is not one of {}', pl.col("unit").fill_null(""), pl.lit(", ".join(WH_POWERS)))
+        fault = pl.format('unit "{}" is not one of {}', shown(pl.col("unit")), pl.lit(", ".join(WH_POWERS)))
         return words.select(power.alias("power_of_ten"), unit_reason=pl.when(power.is_null()).then(fault))
     if unit is None:
         raise UnreadableFile(f'the unit of column "{column_name}" is not in its name; give --unit kwh, wh or mwh')
@@ -144,9 +145,7 @@ def _long(
     frame: pl.DataFrame, layout: Layout, names: list[str], options: ReadOptions, keys: pl.DataFrame
 ) -> pl.DataFrame:
     keys = keys.with_columns(_label_columns(frame, layout))
-    label_fault = (
-        pl.lit('time label "') + pl.col("label").fill_null("") + '" cannot be read; write it like 2016-03-12 00:15'
-    )
+    label_fault = pl.lit('time label "') + shown(pl.col("label")) + '" cannot be read; write it like 2016-03-12 00:15'
     keys = keys.with_columns(reason=pl.coalesce("reason", pl.when(pl.col("wall").is_null()).then(label_fault)))
     keys = _with_stated_offsets(keys, frame, layout, options)
     if layout.minutes is not None:
@@ -154,7 +153,7 @@ def _long(
         minutes = frame.select(text=text, minutes=text.cast(pl.Float64, strict=False))
         is_whole = (minutes["minutes"] % 1 == 0) & (minutes["minutes"].abs() < 1e6)
         is_bad = ~is_whole.fill_null(value=False) & (minutes["text"].fill_null("") != "")
-        fault = pl.lit('interval length "') + minutes["text"] + '" is not a whole number of minutes'
+        fault = pl.lit('interval length "') + shown(minutes["text"]) + '" is not a whole number of minutes'
         keys = keys.with_columns(
             minutes=minutes.select(pl.when(is_whole).then("minutes").cast(pl.Int64)).to_series(),
             reason=pl.coalesce("reason", pl.when(is_bad).then(fault)),
@@ -187,10 +186,12 @@ def _with_stated_offsets(keys: pl.DataFrame, frame: pl.DataFrame, layout: Layout
     else:
         return keys
     is_unknown = offset.is_null() & ~is_blank_value(said)
-    fault = pl.format(f'{what} "{{}}" is not understood; write the UTC offset like -08:00, or give --time-zone', said)
+    unknown = f'{what} "{{}}" is not understood; write the UTC offset like -08:00, or give --time-zone'
     return keys.with_columns(
         offset_minutes=pl.coalesce("offset_minutes", offset),
-        reason=pl.coalesce("reason", pl.when(is_unknown & pl.col("offset_minutes").is_null()).then(fault)),
+        reason=pl.coalesce(
+            "reason", pl.when(is_unknown & pl.col("offset_minutes").is_null()).then(pl.format(unknown, shown(said)))
+        ),
     )
 
 
@@ -271,7 +272,7 @@ def _wide(
     units = _power(frame, layout, layout.slot_unit, layout.slots[0].name, options)
     date = frame.select(label=as_text(frame, layout.date)).to_series()
     days = date.to_frame().join(parse_dates(date.drop_nulls().unique()), on="label", how="left", maintain_order="left")
-    day_fault = pl.lit('date "') + days["label"].fill_null("") + '" cannot be read; write it like 2016-03-12'
+    day_fault = pl.lit('date "') + shown(pl.col("label")) + '" cannot be read; write it like 2016-03-12'
     keys = keys.with_columns(days).with_columns(
         power_of_ten=_column(units, "power_of_ten"),
         reason=pl.coalesce("reason", _column(units, "unit_reason"), pl.when(pl.col("day").is_null()).then(day_fault)),
@@ -295,14 +296,14 @@ def _wide(
     is_extra = pl.col("minute") > last
     is_blank = pl.col("value").fill_null("").str.strip_chars() == ""
     extra_fault = (
-        pl.lit('column "') + pl.col("slot") + '" lies past 24:00 and feeds disagree on its meaning; send the 25-hour '
-        "day as one line per read, or in UTC"
+        pl.lit('column "') + shown(pl.col("slot")) + '" lies past 24:00 and feeds disagree on its meaning; send the '
+        "25-hour day as one line per read, or in UTC"
     )
     return (
         rows.filter(~(is_extra & is_blank))
         .sort("row_number", "value_position", maintain_order=True)
         .with_columns(
-            label=pl.col("label").fill_null("") + " " + pl.col("slot"),
+            label=shown(pl.col("label")) + " " + shown(pl.col("slot")),
             wall=pl.col("day").cast(pl.Datetime("us")) + pl.duration(minutes=pl.col("minute")),
             offset_minutes=pl.lit(None, pl.Int32),
             minutes=pl.lit(layout.slot_minutes, pl.Int64),
