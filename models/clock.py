@@ -138,6 +138,21 @@ def local_day_minutes(starts: pl.Series, time_zone: str) -> pl.Series:
     return (ends - starts).dt.total_minutes().fill_null(DAY_MINUTES)
 
 
+def are_on_grid(starts: pl.Series, lengths: pl.Series, time_zone: str) -> pl.Series:
+    """Whether intervals begin where the calendar expects them: on multiples of their length of the local day.
+
+    Args:
+        starts: Naive UTC, on whole minutes.
+        lengths: Nominal lengths in minutes; one of a day begins with the local date.
+        time_zone: IANA zone.
+    """
+    local, before = to_local(starts, time_zone), to_local(starts.dt.offset_by("-1m"), time_zone)
+    minute = local.dt.hour().cast(pl.Int32) * 60 + local.dt.minute()
+    return ((local.dt.date() != before.dt.date()) & (lengths == DAY_MINUTES)) | (
+        (minute % lengths == 0) & (lengths < DAY_MINUTES)
+    )
+
+
 def interval_starts(labels: pl.DataFrame, clock: Clock, *, are_slots: bool = False) -> pl.DataFrame:
     """Start in UTC of every labelled interval.
 

@@ -3,8 +3,8 @@
 Verbs only parse arguments, call one function and print. What a verb needs is imported when it runs, so that those
 which answer questions start at once.
 
-Exit codes: 0 done, 1 failed with one sentence on standard error, 2 wrong usage, 3 done, but something of the input is
-in quarantine/.
+Exit codes: 0 done, 1 failed, 2 wrong usage (both with a sentence on standard error), 3 done, but something of the input
+is in quarantine/ or was refused.
 """
 
 import json
@@ -12,16 +12,17 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from pipelines.home import Home, HomeBusyError
-from pipelines.text import aligned_table
+from pipelines.text import aligned_table, counted
 
 app = typer.Typer(
     help="Meterhouse: an open meter data warehouse for electric utilities.",
@@ -35,6 +36,7 @@ app.add_typer(contract, name="contract")
 export = typer.Typer(help="Write published usage in the formats of other systems.", no_args_is_help=True)
 app.add_typer(export, name="export")
 
+WRONG_USAGE = 2
 QUARANTINED = 3
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
@@ -47,8 +49,14 @@ Clock = Annotated[
 ]
 Label = Annotated[str | None, typer.Option(help="Whether times label the start or the end of an interval.")]
 Unit = Annotated[str | None, typer.Option(help="wh, kwh or mwh, where the file does not say.")]
-IntervalMinutes = Annotated[int | None, typer.Option(help="Interval length in minutes.")]
+IntervalMinutes = Annotated[
+    int | None, typer.Option(help="Interval length in minutes, where the file reports none: 5, 10, 15, 30, 60 or 1440.")
+]
 MeterId = Annotated[str | None, typer.Option(help="The meter of a file that names none, or another name.")]
+ReceivedAt = Annotated[
+    datetime | None,
+    typer.Option(help="When the files were received, UTC.", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
+]
 
 
 class ScaleName(StrEnum):
@@ -68,6 +76,20 @@ def _one_sentence(*errors: type[Exception]) -> Iterator[None]:
     except expected as error:
         typer.echo(f"meterhouse: {error}", err=True)
         raise typer.Exit(1) from None
+
+
+@contextmanager
+def _usage(expected: type[Exception]) -> Iterator[None]:
+    """Turn an error about wrong options into one sentence on standard error and exit code 2."""
+    try:
+        yield
+    except expected as error:
+        _refuse(str(error))
+
+
+def _refuse(sentence: str) -> NoReturn:
+    typer.echo(f"meterhouse: {sentence}", err=True)
+    raise typer.Exit(WRONG_USAGE)
 
 
 def _print(document: Any, as_json: bool, text: str) -> None:
@@ -105,7 +127,9 @@ def demo(scale: Annotated[ScaleName, typer.Option(help="Size of the simulated ut
 
 @app.command()
 def ingest(
-    paths: Annotated[list[Path], typer.Argument(help="Files, folders whose files are all taken, or patterns.")],
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATH", help="Files, folders whose files are all taken, or patterns.")
+    ],
     feed: Annotated[str, typer.Option(help="Folder below landing/ that the files belong to.")] = "manual",
     format_: Format = None,
     time_zone: TimeZone = None,
@@ -115,32 +139,33 @@ def ingest(
     interval_minutes: IntervalMinutes = None,
     meter_id: MeterId = None,
     customer_class: Annotated[str | None, typer.Option(help="Class that selects VEE limits.")] = None,
-    received_at: Annotated[
-        datetime | None,
-        typer.Option(help="When the files were received, UTC.", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
-    ] = None,
+    received_at: ReceivedAt = None,
     as_json: Json = False,
 ) -> None:
     """Take reads into the home: copy files to landing/ and load them into the raw layer, once each."""
-    from pipelines.feeds import FeedError, read_feed
+    from pipelines.feeds import FeedError, FeedSettings, check_feed_name, read_feed
     from pipelines.ingest import ingest as ingest_files
 
     home = Home.from_environment()
-    options = _reading(format_, time_zone, clock, label, unit, interval_minutes, meter_id)
-    options |= {"customer_class": customer_class, "received_at_utc": received_at}
+    options = _reading(format_, time_zone, clock, label, unit, interval_minutes, meter_id, received_at)
+    options |= {"customer_class": customer_class}
+    given = _given(paths)
+    with _usage(FeedError):
+        check_feed_name(feed)
+        FeedSettings().overridden(options)
     report = _silent if as_json else lambda line: typer.echo(line, err=True)
     with _one_sentence(FeedError, FileNotFoundError), home.lock():
         settings = read_feed(home, feed).overridden(options)
-        outcomes = ingest_files(home, paths, feed, settings, report)
+        outcomes = ingest_files(home, given, feed, settings, report)
     loaded = sum(outcome.loaded_count for outcome in outcomes)
     refused = [outcome for outcome in outcomes if outcome.is_quarantined]
     aside = [outcome for outcome in refused if outcome.status_code != "refused"]
-    text = f"{len(outcomes):,} files, {loaded:,} reads and events loaded"
+    text = f"{counted(len(outcomes), 'file')}, {counted(loaded, 'value')} loaded"
     if aside:
-        text += f"; {len(aside):,} files have something in {home.quarantine}"
+        text += f"; {counted(len(aside), 'file')} {'has' if len(aside) == 1 else 'have'} something in {home.quarantine}"
     if loaded:
         text += "; next: meterhouse run"
-    _print([vars(outcome) for outcome in outcomes], as_json, text)
+    _print([asdict(outcome) for outcome in outcomes], as_json, text)
     if refused:
         raise typer.Exit(QUARANTINED)
 
@@ -148,7 +173,7 @@ def ingest(
 @contract.command()
 def check(
     paths: Annotated[
-        list[Path], typer.Argument(metavar="FILE...", help="Files, folders or patterns; nothing is loaded or written.")
+        list[str], typer.Argument(metavar="FILE", help="Files, folders or patterns; nothing is loaded or written.")
     ],
     format_: Format = None,
     time_zone: TimeZone = None,
@@ -157,6 +182,7 @@ def check(
     unit: Unit = None,
     interval_minutes: IntervalMinutes = None,
     meter_id: MeterId = None,
+    received_at: ReceivedAt = None,
     as_json: Json = False,
 ) -> None:
     """What a file holds, how it would be read, and what would be quarantined and why."""
@@ -165,10 +191,12 @@ def check(
     from pipelines.feeds import FeedError, FeedSettings
     from pipelines.ingest import expand
 
-    options = _reading(format_, time_zone, clock, label, unit, interval_minutes, meter_id)
-    with _one_sentence(FeedError):
+    options = _reading(format_, time_zone, clock, label, unit, interval_minutes, meter_id, received_at)
+    given = _given(paths)
+    with _usage(FeedError):
         settings = FeedSettings().overridden(options)
-        reports = [report for path in expand(paths) for report in check_file(path, settings)]
+    with _one_sentence():
+        reports = [report for path in expand(given) for report in check_file(path, settings)]
     _print(reports, as_json, report_text(reports))
     if any(report["reason"] is not None or report["quarantined_count"] for report in reports):
         raise typer.Exit(QUARANTINED)
@@ -238,7 +266,11 @@ def green_button(
     last: Annotated[str | None, typer.Option("--to", help="Newest local date to write.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Write the usage of meters as one Green Button (NAESB ESPI) file."""
+    """Write the usage of meters as one Green Button (NAESB ESPI) file.
+
+    Values and their quality are those of the published marts, that is of Meterhouse's own validation; the quality flags
+    that a feed sent stay in the raw layer.
+    """
     from pipelines.exports.green_button import ExportError, export_green_button
     from pipelines.query import QueryError
 
@@ -284,6 +316,7 @@ def _reading(
     unit: str | None,
     interval_minutes: int | None,
     meter_id: str | None,
+    received_at: datetime | None,
 ) -> dict[str, Any]:
     """The options of how to read a file, as feed settings."""
     return {
@@ -294,7 +327,15 @@ def _reading(
         "unit": unit,
         "interval_minutes": interval_minutes,
         "meter_id": meter_id,
+        "received_at_utc": received_at,
     }
+
+
+def _given(paths: list[str]) -> list[Path]:
+    """Paths as given; an empty one, which would stand for the current folder, is refused."""
+    if "" in paths:
+        _refuse('a path is empty; name a file or folder, or "." for the current folder')
+    return [Path(path) for path in paths]
 
 
 def _require_date(value: str | None) -> None:
@@ -303,14 +344,12 @@ def _require_date(value: str | None) -> None:
     try:
         date.fromisoformat(value)
     except ValueError:
-        typer.echo(f"meterhouse: {value} is not a date; write it as {datetime.now(UTC):%Y-%m-%d}", err=True)
-        raise typer.Exit(2) from None
+        _refuse(f"{value} is not a date; write it as {datetime.now(UTC):%Y-%m-%d}")
 
 
 def _require_order(first: str | None, last: str | None) -> None:
     if first and last and date.fromisoformat(first) > date.fromisoformat(last):
-        typer.echo(f"meterhouse: --from {first} is later than --to {last}", err=True)
-        raise typer.Exit(2)
+        _refuse(f"--from {first} is later than --to {last}")
 
 
 def _width() -> int | None:

@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from pipelines.text import counted
+
+_EXAMPLES = 3
 _SOURCES = {"given": "given", "file": "stated in the file", "default": "assumed: the file names none"}
 _CLOCKS = {
     "utc": "every label is an instant",
@@ -32,8 +35,11 @@ def _lines(report: dict[str, Any]) -> list[str]:
     lines += _entry(
         "noticed", [f"{row['occurrence_count']:,} × {row['finding_text']}" for row in report["time_findings"]]
     )
-    lines += _entry("gaps", _gaps(report["gaps"]))
-    lines += _entry("duplicates", _duplicates(report["duplicates"]))
+    lines += _entry("lengths", _lengths(report["mixed_lengths"]))
+    lines += _entry("off the grid", _off_grid(report["off_grid"]))
+    if report["channels"]:
+        lines += _entry("gaps", _gaps(report["gaps"]))
+        lines += _entry("duplicates", _duplicates(report["duplicates"], "first_interval_start_utc"))
     lines += _entry("quality", [_quality(row) for row in report["quality"]])
     lines += _entry("also", _others(report))
     return lines + _entry("refused", [_refusal(row) for row in report["refusals"]] or ["nothing"])
@@ -63,8 +69,8 @@ def _meters(meters: dict[str, Any]) -> str:
 def _channel(row: dict[str, Any]) -> str:
     energy = "no energy" if row["kwh"] is None else f"{row['kwh']:,.3f} kWh"
     return (
-        f"{row['channel_code']}, {row['interval_minutes']} min: {row['read_count']:,} reads of {row['meter_count']:,} "
-        f"meters, {energy}, {_stamp(row['first_interval_start_utc'])} to {_stamp(row['last_interval_start_utc'])} UTC"
+        f"{row['channel_code']}, {row['interval_minutes']} min: {_of_meters(row['read_count'], 'read', row)}, "
+        f"{energy}, {_period(row['first_interval_start_utc'], row['last_interval_start_utc'])}"
     )
 
 
@@ -73,47 +79,92 @@ def _gaps(gaps: dict[str, Any]) -> list[str]:
         return ["none between a meter's first and last read"]
     longest = gaps["longest"][0]
     return [
-        f"{gaps['missing_count']:,} intervals missing in {gaps['gap_count']:,} gaps",
-        f"longest: {longest['interval_count']:,} intervals of {longest['meter_id']}, {longest['channel_code']}, from "
-        f"{_stamp(longest['from_utc'])} until {_stamp(longest['until_utc'])} UTC",
+        f"{counted(gaps['missing_count'], 'interval')} missing in {counted(gaps['gap_count'], 'gap')}",
+        f"longest: {counted(longest['interval_count'], 'interval')} of {longest['meter_id']}, "
+        f"{longest['channel_code']}, from {_stamp(longest['from_utc'])} until {_stamp(longest['until_utc'])} UTC",
     ]
 
 
-def _duplicates(found: dict[str, Any]) -> list[str]:
+def _lengths(mixed: dict[str, Any]) -> list[str]:
+    if not mixed["meter_count"]:
+        return []
+    which = f"{counted(mixed['meter_count'], 'meter')} with reads of several lengths"
+    texts = [f"{which}; a meter's most common one stands, reads of another fail validation (V02)"]
+    for row in mixed["examples"][:_EXAMPLES]:
+        lengths = (
+            f"{counted(one['read_count'], one['channel_code'] + ' read')} of {one['interval_minutes']} min"
+            for one in row["lengths"]
+        )
+        texts.append(f"{row['meter_id']}: {', '.join(lengths)}")
+    return texts
+
+
+def _off_grid(strays: dict[str, Any]) -> list[str]:
+    if not strays["read_count"]:
+        return []
+    what = _of_meters(strays["read_count"], "read", strays)
+    rule = (
+        "an interval begins on a multiple of its length after local midnight, and what does not fails validation (V02)"
+    )
+    texts = [f"{what}; {rule}"]
+    for row in strays["examples"][:_EXAMPLES]:
+        texts.append(
+            f"{row['meter_id']}, {row['channel_code']}: {counted(row['read_count'], 'read')} of "
+            f'{row["interval_minutes"]} min, first label "{row["first_label"]}"'
+        )
+    return texts
+
+
+def _duplicates(found: dict[str, Any], moment: str, what: str = "value") -> list[str]:
     if not found["identical_count"] and not found["conflicting_count"]:
         return ["none"]
     return [
-        f"{found['identical_count']:,} with the same value, {found['conflicting_count']:,} with another; first "
-        f"{found['first_meter_id']} at {_stamp(found['first_interval_start_utc'])} UTC"
+        f"{found['identical_count']:,} with the same {what}, {found['conflicting_count']:,} with another; first "
+        f"{found['first_meter_id']} at {_stamp(found[moment])} UTC"
     ]
 
 
 def _quality(row: dict[str, Any]) -> str:
     flag = "no flag" if row["source_quality_code"] is None else f'"{row["source_quality_code"]}"'
     meaning = row["reported_quality_code"] or ("unknown" if row["source_quality_code"] else "taken as reported")
-    return f"{flag} ({meaning}): {row['read_count']:,} reads"
+    return f"{flag} ({meaning}): {counted(row['read_count'], 'read')}"
 
 
 def _others(report: dict[str, Any]) -> list[str]:
     lines = [
-        f"register {row['register_code']}: {row['read_count']:,} reads of {row['meter_count']:,} meters"
+        f"register {row['register_code'] or 'without a name'}: {_of_meters(row['read_count'], 'read', row)}, "
+        + _period(row["first_read_at_utc"], row["last_read_at_utc"])
         for row in report["register_reads"]
     ]
+    if lines:
+        found = _duplicates(report["register_duplicates"], "first_read_at_utc")
+        lines += [f"register duplicates: {text}" for text in found]
     lines += [
-        f"no energy: {row['stream_code']} in {row['unit_code']}: {row['value_count']:,} values of "
-        f"{row['meter_count']:,} meters"
+        f"no energy: {row['stream_code']} in {row['unit_code']}: {_of_meters(row['value_count'], 'value', row)}"
         for row in report["auxiliary_reads"]
     ]
-    lines += [
+    events = [
         f"event {row['source_event_code'] or ''} {row['source_event_text'] or ''}".rstrip()
-        + f": {row['event_count']:,}"
+        + f": {_of_meters(row['event_count'], 'time', row)}, "
+        + _period(row["first_event_start_utc"], row["last_event_start_utc"])
         for row in report["meter_events"]
     ]
-    return lines
+    if events:
+        found = _duplicates(report["event_duplicates"], "first_event_start_utc", "end")
+        events += [f"event duplicates: {text}" for text in found]
+    return lines + events
 
 
 def _refusal(row: dict[str, Any]) -> str:
     return f"{row['value_count']:,} × line {row['first_line']:,}: {row['first_reason']}"
+
+
+def _of_meters(count: int, noun: str, row: dict[str, Any]) -> str:
+    return f"{counted(count, noun)} of {counted(row['meter_count'], 'meter')}"
+
+
+def _period(first: datetime, last: datetime) -> str:
+    return f"{_stamp(first)} to {_stamp(last)} UTC"
 
 
 def _stamp(moment: datetime) -> str:

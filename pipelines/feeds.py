@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 
+from models.clock import check_time_zone
 from models.entities import UNCLASSIFIED
 from models.tables.raw import CLOCKS, FORMATS, LABELS
 from pipelines.home import Home
@@ -77,9 +78,12 @@ class FeedSettings:
         if self.interval_minutes is not None and self.interval_minutes not in ALLOWED_MINUTES:
             listed = ", ".join(str(minutes) for minutes in ALLOWED_MINUTES)
             raise FeedError(f"interval_minutes is {self.interval_minutes}; it must be one of {listed}")
+        if self.meter_id is not None and not str(self.meter_id).strip():
+            raise FeedError("meter_id is empty; name the meter, or leave it out where the file names its meters")
         if self.time_zone is not None:
             try:
                 ZoneInfo(self.time_zone)
+                check_time_zone(self.time_zone)
             except (ZoneInfoNotFoundError, ValueError, OSError):
                 raise FeedError(f"time_zone {self.time_zone!r} is not an IANA time zone") from None
 
@@ -109,14 +113,23 @@ class FeedSettings:
         return replace(self, **{name: value for name, value in options.items() if value is not None})
 
 
+def check_feed_name(feed: str) -> None:
+    """Make sure that a feed's name is that of a folder below landing/.
+
+    Raises:
+        FeedError: It is not.
+    """
+    if not FEED_NAME.fullmatch(feed):
+        raise FeedError(f"feed {feed!r} is not a folder name: use letters, digits, dots, hyphens and underscores")
+
+
 def read_feed(home: Home, feed: str) -> FeedSettings:
     """Settings of landing/<feed>/feed.yml, or the defaults where there is none.
 
     Raises:
-        FeedError: The file cannot be understood; the message names it.
+        FeedError: The name is none of a folder, or the file cannot be understood; the message names it.
     """
-    if not FEED_NAME.fullmatch(feed):
-        raise FeedError(f"feed {feed!r} is not a folder name: use letters, digits, dots, hyphens and underscores")
+    check_feed_name(feed)
     path = home.landing / feed / FEED_FILE
     if not path.exists():
         return FeedSettings()

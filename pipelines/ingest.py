@@ -4,6 +4,7 @@ A file is known by the SHA-256 of its content. Its rows are written first and it
 interrupted load leaves nothing that counts and is simply done again.
 """
 
+import errno
 import os
 import shutil
 import tempfile
@@ -17,9 +18,10 @@ from pipelines.containers import container_format, unpack
 from pipelines.feeds import FEED_FILE, FeedSettings, read_feed
 from pipelines.home import Home
 from pipelines.ledger import ID_LENGTH, LandingIndex, Ledger, sha256_of
-from pipelines.load import Arrival, FileOutcome, load, quarantine_whole
+from pipelines.load import Arrival, FileOutcome, load, notices, quarantine_whole
 from pipelines.names import shown_name, stored_name
 from pipelines.readers import UnreadableFile
+from pipelines.text import counted
 
 MANUAL_FEED = "manual"
 
@@ -34,7 +36,7 @@ def ingest(
         paths: Files, folders or patterns anywhere.
         feed: Folder below landing/ that they belong to.
         settings: How to read them; what is None is detected.
-        report: Receives a line per file.
+        report: Receives a line per file, then one per kind of finding about their times.
 
     Raises:
         FileNotFoundError: A path does not exist, or a folder holds no file; nothing has been loaded.
@@ -46,6 +48,8 @@ def ingest(
         for outcome in _ingest_one(home, ledger, path, feed, settings):
             outcomes.append(outcome)
             report(outcome.message)
+    for line in notices(outcomes):
+        report(line)
     return outcomes
 
 
@@ -59,6 +63,8 @@ def ingest_landing(home: Home, report: Callable[[str], None]) -> list[FileOutcom
         for outcome in _load_landed(home, ledger, path, sha256):
             outcomes.append(outcome)
             report(outcome.message)
+    for line in notices(outcomes):
+        report(line)
     index.save()
     return outcomes
 
@@ -70,7 +76,13 @@ def _load_landed(home: Home, ledger: Ledger, path: Path, sha256: str | OSError) 
         return
     feed = name.parts[0] if len(name.parts) > 1 else MANUAL_FEED
     settings = read_feed(home, feed)
-    yield from take(home, ledger, Arrival(path, sha256, shown_name(name), feed, settings.receipt_of(path)), settings)
+    try:
+        arrival = Arrival(path, sha256, shown_name(name), feed, settings.receipt_of(path))
+        yield from take(home, ledger, arrival, settings)
+    except FileNotFoundError as error:
+        if path.exists():
+            raise
+        yield _unopened(shown_name(name), error)
 
 
 def pending_files(home: Home) -> list[Path]:
@@ -130,6 +142,7 @@ def _pending(home: Home, ledger: Ledger, index: LandingIndex) -> Iterator[tuple[
 
 def _ingest_one(home: Home, ledger: Ledger, path: Path, feed: str, settings: FeedSettings) -> Iterator[FileOutcome]:
     try:
+        stamp = _stamp(path)
         sha256 = sha256_of(path)
     except OSError as error:
         yield _unopened(shown_name(path.name), error)
@@ -148,13 +161,32 @@ def _ingest_one(home: Home, ledger: Ledger, path: Path, feed: str, settings: Fee
     target.parent.mkdir(parents=True, exist_ok=True)
     # Hidden until it is in the ledger: a sweep of landing must not load it with other settings.
     arriving = target.with_name(f".{target.name}.{os.getpid()}")
-    shutil.copy2(path, arriving)
     name = str(target.relative_to(home.landing))
     try:
+        fault = _copy_fault(path, arriving, stamp)
+        if fault is not None:
+            yield _unopened(shown_name(path.name), fault)
+            return
         yield from take(home, ledger, Arrival(arriving, sha256, name, feed, received_at), settings)
         arriving.replace(target)
     finally:
         arriving.unlink(missing_ok=True)
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """What changes when somebody writes to a file."""
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns
+
+
+def _copy_fault(path: Path, target: Path, stamp: tuple[int, int]) -> OSError | None:
+    """Copy a file; why what was copied is not what was hashed, else None."""
+    try:
+        shutil.copy2(path, target)
+        is_same = _stamp(path) == stamp
+    except FileNotFoundError as error:
+        return error
+    return None if is_same else OSError(errno.EBUSY, "it is still being written")
 
 
 def _unopened(name: str, error: OSError) -> FileOutcome:
@@ -201,7 +233,7 @@ def take(home: Home, ledger: Ledger, arrival: Arrival, settings: FeedSettings) -
             else:
                 yield load(home, ledger, inner, settings)
     ledger.add(arrival.entry(settings) | _UNPACKED | {"format_code": found})
-    message = f"{arrival.name}: {len(members):,} files unpacked"
+    message = f"{arrival.name}: {counted(len(members), 'file')} unpacked"
     yield FileOutcome(arrival.name, "unpacked", 0, 0, 0, message)
 
 

@@ -1,6 +1,7 @@
 """Loads one landing file into the raw layer: reads it part by part, writes, and tells what became of it."""
 
 import shutil
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,8 +17,8 @@ from pipelines.home import Home
 from pipelines.ledger import ID_LENGTH, Ledger
 from pipelines.names import stored_name
 from pipelines.raw_writer import RawWriter, Totals
-from pipelines.readers import OpenedFile, UnreadableFile, open_file
-from pipelines.text import printable
+from pipelines.readers import Finding, OpenedFile, UnreadableFile, open_file
+from pipelines.text import counted, printable
 
 _DEFECTS = (pl.exceptions.PolarsError, pl.exceptions.PanicException, pa.ArrowException)
 """Errors of libraries that no file ought to cause; one file that does must not keep the others from being loaded."""
@@ -77,6 +78,7 @@ class FileOutcome:
         loaded_count: Reads and events taken into raw.
         quarantined_count: Reads and events set aside; None where the file cannot be read.
         message: One sentence for people.
+        findings: What was noticed about its times, and the rules that settled it.
     """
 
     file_name: str
@@ -85,6 +87,7 @@ class FileOutcome:
     loaded_count: int
     quarantined_count: int | None
     message: str
+    findings: tuple[Finding, ...] = ()
 
     @property
     def is_quarantined(self) -> bool:
@@ -132,7 +135,8 @@ def load(home: Home, ledger: Ledger, arrival: Arrival, settings: FeedSettings) -
         }
     )
     message = _message(arrival.name, found, totals)
-    return FileOutcome(arrival.name, status, totals.sent_count, totals.loaded_count, totals.quarantined_count, message)
+    counts = (totals.sent_count, totals.loaded_count, totals.quarantined_count)
+    return FileOutcome(arrival.name, status, *counts, message, found.findings)
 
 
 def quarantine_whole(home: Home, ledger: Ledger, arrival: Arrival, settings: FeedSettings, reason: str) -> FileOutcome:
@@ -142,6 +146,21 @@ def quarantine_whole(home: Home, ledger: Ledger, arrival: Arrival, settings: Fee
     ledger.add({**arrival.entry(settings), "status_code": "quarantined", "loaded_count": 0, "reason": reason})
     message = f"{arrival.name}: {reason}; the file is in quarantine/"
     return FileOutcome(arrival.name, "quarantined", None, 0, None, message)
+
+
+def notices(outcomes: Iterable[FileOutcome]) -> list[str]:
+    """What was noticed about the times of files, one line per kind: in which files, and what the first says of it."""
+    noticed: dict[str, list[tuple[str, Finding]]] = {}
+    for outcome in outcomes:
+        for finding in outcome.findings:
+            noticed.setdefault(finding.code, []).append((outcome.file_name, finding))
+    lines = []
+    for code, found in sorted(noticed.items()):
+        name, first = found[0]
+        others = f" and {counted(len(found) - 1, 'other file')}" if len(found) > 1 else ""
+        reads = counted(sum(finding.count for _, finding in found), "read")
+        lines.append(f"noticed in {name}{others}, {reads}: {first.text} ({code})")
+    return lines
 
 
 def _write_parts(found: OpenedFile, writer: RawWriter) -> None:
@@ -160,17 +179,15 @@ def _message(name: str, found: OpenedFile, totals: Totals) -> str:
     is_assumed = found.time_zone_source == "default" and found.clock_code != "utc"
     zone = f"{found.time_zone}{' by default' if is_assumed else ''}"
     kinds = {
-        "reads": totals.interval_read_count,
-        "register reads": totals.register_read_count,
-        "meter events": totals.meter_event_count,
+        "read": totals.interval_read_count,
+        "register read": totals.register_read_count,
+        "meter event": totals.meter_event_count,
     }
-    counted = [f"{count:,} {kind}" for kind, count in kinds.items() if count] or ["0 reads"]
-    noticed = f"; noticed: {', '.join(finding.code for finding in found.findings)}" if found.findings else ""
     if totals.first_reason is None:
-        how = f"{found.format_code}, {zone}, {found.clock_code} clock{noticed}"
-        return f"{name}: {', '.join(counted)} loaded ({how})"
-    aside = f"{totals.quarantined_count:,} of {totals.sent_count:,} reads are in quarantine/ with their reasons"
-    return f"{name}, {totals.first_reason}; {aside}, {totals.loaded_count:,} are loaded{noticed}"
+        loaded = [counted(count, kind) for kind, count in kinds.items() if count] or [counted(0, "read")]
+        return f"{name}: {', '.join(loaded)} loaded ({found.format_code}, {zone}, {found.clock_code} clock)"
+    aside = f"{totals.quarantined_count:,} of {counted(totals.sent_count, 'value')} set aside"
+    return f"{name}, {totals.first_reason}; {aside} with reasons in quarantine/, {totals.loaded_count:,} loaded"
 
 
 def _copy(home: Home, arrival: Arrival) -> Path:

@@ -22,8 +22,8 @@ from models.tables.raw import (
 from pipelines import lake
 from pipelines.home import Home
 from pipelines.readers import Finding, Part
-from pipelines.readers.gathered import Gathered
 from pipelines.readers.refusals import check_refusals
+from pipelines.readers.times.gathered import Gathered
 
 EARLIEST = datetime.combine(FIRST_DATE, time())
 # Clocks of senders differ, and a day-ahead file is not absurd; a year ahead is.

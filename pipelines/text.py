@@ -8,6 +8,11 @@ GAP = "  "
 NARROWEST = 30
 
 
+def counted(count: int, noun: str) -> str:
+    """A count with its noun, which takes an s unless there is one: 1 read, 1,200 reads."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def printable(text: str, most: int) -> str:
     """Text as one line that a terminal shows as it is: other characters become question marks; cut after `most`."""
     return "".join(char if char.isprintable() or char == "\u00a0" else "?" for char in text[:most])

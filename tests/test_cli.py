@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from pipelines.cli import app
 from pipelines.content import content_hashes
-from pipelines.home import Home
+from pipelines.home import REPOSITORY, Home
 
 SQL = "select meter_id, sum(delivered_kwh) as delivered_kwh from fct_daily_usage group by all order by all"
 
@@ -100,6 +100,16 @@ def test_the_version_is_shown() -> None:
 def test_every_verb_has_help() -> None:
     for verb in ("demo", "ingest", "contract check", "run", "query", "tables", "export green-button", "doctor"):
         assert "Usage" in _run(*verb.split(), "--help")
+
+
+def test_the_export_says_whose_quality_it_writes() -> None:
+    text = " ".join(_run("export", "green-button", "--help").split())
+    assert "Meterhouse's own validation; the quality flags that a feed sent stay in the raw layer" in text
+
+
+def test_exit_codes_are_documented() -> None:
+    for code, meaning in {0: "done", 1: "failed", 2: "wrong usage", 3: "done, but some of the input"}.items():
+        assert f"| {code} | {meaning}" in (REPOSITORY / "README.md").read_text(encoding="utf-8")
 
 
 def test_content_hashes_see_every_value(tmp_path: Path) -> None:

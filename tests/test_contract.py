@@ -94,7 +94,7 @@ def test_the_words_for_people(tmp_path: Path) -> None:
         "America/Los_Angeles (assumed: the file names none); labels are wall-clock time, naming the end",
         "185 intervals missing in 3 gaps",
         "0 with the same value, 2 with another; first M1 at 2026-01-01 08:15 UTC",
-        '"weird" (unknown): 1 reads',
+        '"weird" (unknown): 1 read',
         '1 × line 8: value "abc" is not a number',
         '1 × line 9: value "1e309" is too large to hold in watt-hours',
     ):
@@ -109,8 +109,11 @@ def test_a_file_that_cannot_be_read_and_one_that_is_not_there(tmp_path: Path, me
     assert missing.returncode == 1
     assert missing.stderr.strip().endswith("none.csv does not exist")
     zone = meterhouse("contract", "check", written(tmp_path), "--time-zone", "Mars/Olympus")
-    assert zone.returncode == 1
+    assert zone.returncode == 2
     assert "not an IANA time zone" in zone.stderr
+    empty = meterhouse("contract", "check", "")
+    assert empty.returncode == 2
+    assert "a path is empty" in empty.stderr
 
 
 def test_daily_reads_have_no_gap_at_clock_changes(tmp_path: Path) -> None:

@@ -8,9 +8,11 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pytest
+from typer.testing import CliRunner
 
 from models.tables.raw import FILES, INTERVAL_READS, QUARANTINED_ROWS
 from pipelines import lake
+from pipelines.cli import app
 from pipelines.feeds import FeedError, FeedSettings, read_feed
 from pipelines.home import Home
 from pipelines.ingest import ingest, ingest_landing, pending_files
@@ -83,23 +85,40 @@ def test_json_output_is_json(home: Home, bad_files: Path, meterhouse: Meterhouse
 
 
 @pytest.mark.parametrize(
-    ("arguments", "sentence"),
+    ("arguments", "code", "sentence"),
     [
-        (["/no/such/file.csv"], "does not exist"),
-        (["{good}", "--time-zone", "Mars/Olympus"], "not an IANA time zone"),
-        (["{good}", "--clock", "sundial"], "clock is 'sundial'"),
-        (["{good}", "--customer-class", "giant"], "customer_class is 'giant'"),
-        (["{good}", "--feed", "../../leak"], "is not a folder name"),
+        (["/no/such/file.csv"], 1, "does not exist"),
+        ([""], 2, "a path is empty"),
+        (["{good}", ""], 2, "a path is empty"),
+        (["{good}", "--time-zone", "Mars/Olympus"], 2, "not an IANA time zone"),
+        (["{good}", "--time-zone", "posixrules"], 2, "not an IANA time zone"),
+        (["{good}", "--clock", "sundial"], 2, "clock is 'sundial'"),
+        (["{good}", "--label", "middle"], 2, "label is 'middle'"),
+        (["{good}", "--unit", "therms"], 2, "unit is 'therms'"),
+        (["{good}", "--format", "docx"], 2, "format is 'docx'"),
+        (["{good}", "--interval-minutes", "7"], 2, "interval_minutes is 7"),
+        (["{good}", "--meter-id", " "], 2, "meter_id is empty"),
+        (["{good}", "--customer-class", "giant"], 2, "customer_class is 'giant'"),
+        (["{good}", "--feed", "../../leak"], 2, "is not a folder name"),
     ],
 )
 def test_wrong_options_are_refused_in_one_sentence(
-    home: Home, bad_files: Path, meterhouse: Meterhouse, arguments: list[str], sentence: str
+    home: Home, bad_files: Path, arguments: list[str], code: int, sentence: str
 ) -> None:
-    result = meterhouse("ingest", *[a.replace("{good}", str(bad_files / "good.csv")) for a in arguments])
-    assert result.returncode == 1
+    given = [a.replace("{good}", str(bad_files / "good.csv")) for a in arguments]
+    result = CliRunner().invoke(app, ["ingest", *given])
+    assert result.exit_code == code
     assert sentence in result.stderr
     assert len(result.stderr.strip().splitlines()) == 1
     assert not home.landing.exists()
+
+
+def test_wrong_settings_of_a_feed_are_a_failure_and_no_wrong_usage(home: Home, bad_files: Path) -> None:
+    (home.landing / "ami").mkdir(parents=True)
+    (home.landing / "ami" / "feed.yml").write_text("clock: sundial\n")
+    result = CliRunner().invoke(app, ["ingest", str(bad_files / "good.csv"), "--feed", "ami"])
+    assert result.exit_code == 1
+    assert "feed.yml: clock is 'sundial'" in result.stderr
 
 
 def test_a_refused_file_can_be_given_again_with_better_options(home: Home, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from pipelines.text import aligned_table, markdown_table
+from pipelines.text import aligned_table, counted, markdown_table
 
 
 def test_numbers_stand_to_the_right_and_unknown_is_empty() -> None:
@@ -21,3 +21,11 @@ def test_a_long_last_column_is_wrapped_to_the_terminal() -> None:
 
 def test_markdown() -> None:
     assert markdown_table(["a", "b"], [(1, None)]) == "| a | b |\n|---|---|\n| 1 |  |"
+
+
+def test_one_takes_no_plural() -> None:
+    assert [counted(n, "meter event") for n in (0, 1, 1200)] == [
+        "0 meter events",
+        "1 meter event",
+        "1,200 meter events",
+    ]

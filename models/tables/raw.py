@@ -37,6 +37,7 @@ FINDINGS = (
     "zone_unlike_file",
     "late_portal_change",
     "labels_at_end_by_day_bounds",
+    "length_unlike_labels",
 )
 """Findings about times; `pipelines.readers.survey` finds them."""
 

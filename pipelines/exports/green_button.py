@@ -15,6 +15,7 @@ from pipelines.exports.espi_local_time import LocalTime, UnsayableZoneError, loc
 from pipelines.exports.espi_writer import FeedWriter, UsagePoint
 from pipelines.home import Home
 from pipelines.query import open_marts
+from pipelines.text import counted
 
 FETCHED_INTERVALS = 500_000
 """Intervals in memory at a time, unless one meter has more."""
@@ -94,8 +95,8 @@ class Exported:
     def __str__(self) -> str:
         """The figures in one line."""
         text = (
-            f"{self.out}: {self.meter_count:,} meters, {self.reading_count:,} readings; "
-            f"{self.unknown_interval_count:,} intervals without a value left out"
+            f"{self.out}: {counted(self.meter_count, 'meter')}, {counted(self.reading_count, 'reading')}; "
+            f"{counted(self.unknown_interval_count, 'interval')} without a value left out"
         )
         if self.meters_without_readings:
             text += f"; no reading of {_listed(self.meters_without_readings)}"
@@ -108,8 +109,9 @@ def export_green_button(
     """Write the usage of meters as one ESPI feed.
 
     Meters stand in the order of their ids. The same meters and dates out of the same build give the same bytes. The
-    feed holds meter ids, time zones and energy, and nothing of a person or place. A file in the way is replaced once
-    the new one is whole.
+    feed holds meter ids, time zones and energy, and nothing of a person or place. Quality codes are those of the marts,
+    that is of Meterhouse's own validation; the flags that a feed sent stay in the raw layer. A file in the way is
+    replaced once the new one is whole.
 
     Args:
         home: Home folder.

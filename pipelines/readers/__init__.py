@@ -12,16 +12,16 @@ raises `UnreadableFile`.
 from pathlib import Path
 
 from pipelines.readers.batches import ParsedFile
-from pipelines.readers.cmep import open_cmep
-from pipelines.readers.csv_reads import open_csv
+from pipelines.readers.cmep.reads import open_cmep
 from pipelines.readers.detect import detect_format
-from pipelines.readers.espi import open_espi
+from pipelines.readers.espi.reads import open_espi
 from pipelines.readers.findings import Finding
-from pipelines.readers.nem12 import open_nem12
+from pipelines.readers.mdff.nem12 import open_nem12
 from pipelines.readers.opened import OpenedFile, Part, opened
 from pipelines.readers.options import ReadOptions, UnreadableFile
-from pipelines.readers.parquet_reads import open_parquet
-from pipelines.readers.portal import open_portal
+from pipelines.readers.portal.reads import open_portal
+from pipelines.readers.tables.csv_reads import open_csv
+from pipelines.readers.tables.parquet_reads import open_parquet
 
 __all__ = ["Finding", "OpenedFile", "Part", "ReadOptions", "UnreadableFile", "open_file"]
 

@@ -8,10 +8,10 @@ import polars as pl
 
 from pipelines.readers.batches import Batch, ParsedFile
 from pipelines.readers.findings import Finding
-from pipelines.readers.normalise import as_auxiliary_reads, as_reads, meter_events, normalise, register_reads
 from pipelines.readers.options import ReadOptions, UnreadableFile
 from pipelines.readers.shown import as_reason
-from pipelines.readers.survey import Decisions, decide_at_once, survey
+from pipelines.readers.times.survey import Decisions, decide_at_once, survey
+from pipelines.readers.values.normalise import as_auxiliary_reads, as_reads, meter_events, normalise, register_reads
 
 _ROW_TEXT_CHARACTERS = 400
 _PLACE = ["row_number", "value_position"]

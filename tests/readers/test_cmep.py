@@ -4,10 +4,10 @@ from datetime import datetime
 import polars as pl
 import pytest
 
-from pipelines.readers import cmep
 from pipelines.readers.batches import EVENTS, REGISTERS, VALUES
-from pipelines.readers.cmep import open_cmep
-from pipelines.readers.cmep_records import ENERGY_UNITS
+from pipelines.readers.cmep import reads as cmep
+from pipelines.readers.cmep.reads import open_cmep
+from pipelines.readers.cmep.records import ENERGY_UNITS
 from pipelines.readers.options import ReadOptions, UnreadableFile
 from pipelines.readers.pieces import LONGEST_LINE
 

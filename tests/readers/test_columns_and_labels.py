@@ -1,8 +1,8 @@
 import polars as pl
 import pytest
 
-from pipelines.readers.columns import recognise_columns
-from pipelines.readers.labels import offset_minutes, parse_labels
+from pipelines.readers.tables.columns import recognise_columns
+from pipelines.readers.tables.labels import offset_minutes, parse_labels
 
 
 def offsets(zones, flags=None):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from models.tables.raw import INTERVAL_READS
 from pipelines.readers import UnreadableFile
-from pipelines.readers.quantities import to_watt_hours
+from pipelines.readers.values.quantities import to_watt_hours
 from tests.readers.written import (
     AUTUMN,
     SPRING,
@@ -92,11 +92,28 @@ def test_values_become_whole_watt_hours(read, text, wh, kept):
     assert reads.select("reported_wh", "reported_text").row(0) == (wh, kept)
 
 
-@pytest.mark.parametrize("text", ["abc", "NaN", "inf", "-Infinity", "1.2.3", "0x10", "1_000", "--1", "1 2", "٣"])
+@pytest.mark.parametrize("text", ["abc", "inf", "-Infinity", "1.2.3", "0x10", "1_000", "--1", "1 2", "٣"])
 def test_texts_that_are_no_numbers_are_refused(read, text):
     result = read(lines(HEADER, "M1,2016-01-01 00:00,1,15", f"M1,2016-01-01 00:15,{text},15"))
     assert result.rejects.row(0) == (3, 0, f'value "{text}" is not a number', f"M1,2016-01-01 00:15,{text},15")
     assert result.reads.height == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("NaN", "leave it empty where there is no value"),
+        ("n/a", "leave it empty where there is no value"),
+        ("-", "leave it empty where there is no value"),
+        ("1,234.5", "write it without thousands separators, with a point before decimals"),
+        ("1.234,5", "write it without thousands separators, with a point before decimals"),
+        ("1 234.5", "write it without thousands separators, with a point before decimals"),
+        ("0,5", "write it without thousands separators, with a point before decimals"),
+    ],
+)
+def test_how_to_write_what_is_no_number_is_told(read, text, advice):
+    result = read(lines(HEADER, "M1,2016-01-01 00:00,1,15", f'M1,2016-01-01 00:15,"{text}",15'))
+    assert result.rejects["reason"].to_list() == [f'value "{text}" is not a number; {advice}']
 
 
 @pytest.mark.parametrize("text", ["9223372036854775.808", "1e300", "9" * 30, "9" * 400])

@@ -33,3 +33,14 @@ def test_wide_faults_count_every_value(read):
     assert (result.reads.height, result.rejects.height) == (24, 48)
     repeated = read(lines(header, good, good), unit="kwh").reads
     assert repeated["repeat_number"].value_counts().sort("repeat_number").rows() == [(0, 24), (1, 24)]
+
+
+def test_the_repeated_hour_of_a_wide_day_is_told(read):
+    findings = read(wide(AUTUMN, ["1"] * 24), unit="kwh").findings
+    assert [(found.code, found.count) for found in findings] == [("repeated_hour_once", 1)]
+    assert "the second is not in the file" in findings[0].text
+    names = [f"{m // 60:02d}{m % 60:02d}" for m in range(15, 1441, 15)]
+    assert [found.count for found in read(wide(AUTUMN, ["1"] * 96, names), unit="kwh").findings] == [4]
+    assert read(wide(AUTUMN, ["1"] * 24), unit="kwh", clock_code="standard").findings == ()
+    assert read(wide(AUTUMN, ["1", "", *["1"] * 22]), unit="kwh").findings == ()
+    assert read(wide("2016-07-01", ["1"] * 24), unit="kwh").findings == ()

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from pipelines.readers import UnreadableFile, espi_events
+from pipelines.readers import UnreadableFile
+from pipelines.readers.espi import events as espi_events
 from tests.readers.test_espi import one, reading
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pytest
 
-from pipelines.readers import csv_reads
+from pipelines.readers.tables import csv_reads
 from tests.readers.written import AUTUMN, SPRING, ZONE, found, kwh, label_of, local_days, long_csv, truth, wide_csv
 
 EXACT = ["meter_id", "channel_code", "interval_start_utc", "interval_minutes", "reported_wh", "row_number"]
@@ -106,6 +106,23 @@ def test_labels_without_a_name_that_end_days_at_midnight_name_ends(read):
     assert found(result.reads).equals(reads)
     assert codes(result) == {"labels_at_end_by_day_bounds": reads.height}
     assert read(stamped(reads, local)).label_code == "start"
+
+
+@pytest.mark.parametrize(("minutes", "given", "count"), [(60, 15, 24), (15, 60, 96), (1440, 60, 3)])
+def test_a_given_length_that_is_not_the_step_of_the_labels_is_told(read, minutes, given, count):
+    reads = truth(local_days("2017-06-01", 3 if minutes == 1440 else 1, minutes))
+    text = long_csv(reads, "local", "start", minutes)
+    result = read(text, interval_minutes=given)
+    assert codes(result) == {"length_unlike_labels": count}
+    assert f"mostly {minutes:,} minutes apart, and the interval length given is {given};" in result.findings[0].text
+    assert result.reads["interval_minutes"].unique().to_list() == [given]
+    assert read(text, interval_minutes=minutes).findings == ()
+    assert read(text).findings == ()
+
+
+def test_a_given_length_is_not_held_against_lengths_that_the_rows_state(read):
+    text = "meter_id,timestamp,minutes,kwh\nM1,2017-06-01 00:00,60,1\nM1,2017-06-01 01:00,60,1\n"
+    assert read(text, interval_minutes=15).findings == ()
 
 
 def test_a_label_that_is_given_or_named_is_kept(read):

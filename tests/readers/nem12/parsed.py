@@ -5,7 +5,7 @@ from datetime import datetime
 import polars as pl
 
 from pipelines.readers.batches import EVENTS, REGISTERS, VALUES
-from pipelines.readers.nem12 import open_nem12
+from pipelines.readers.mdff.nem12 import open_nem12
 from pipelines.readers.options import ReadOptions
 
 HEADER, END = "100,NEM12,202601010000,MDP1,RET1", "900"

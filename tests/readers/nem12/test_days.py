@@ -3,7 +3,7 @@ from datetime import timedelta
 import polars as pl
 import pytest
 
-from pipelines.readers.nem12 import open_nem12
+from pipelines.readers.mdff.nem12 import open_nem12
 from pipelines.readers.options import ALLOWED_MINUTES, ReadOptions
 from tests.readers.nem12.parsed import B1, E1, END, HEADER, NEXT, START, day, reasons, text_of
 

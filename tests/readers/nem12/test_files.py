@@ -1,8 +1,9 @@
 import polars as pl
 import pytest
 
-from pipelines.readers import mdff, nem12
-from pipelines.readers.nem12 import open_nem12
+from pipelines.readers.mdff import nem12
+from pipelines.readers.mdff import records as mdff
+from pipelines.readers.mdff.nem12 import open_nem12
 from pipelines.readers.options import ALLOWED_MINUTES, ReadOptions, UnreadableFile
 from tests.readers.nem12.parsed import B1, E1, END, HEADER, NO_NINE_HUNDRED, day, parse, reasons, text_of
 

@@ -3,7 +3,7 @@ from datetime import datetime
 import polars as pl
 import pytest
 
-from pipelines.readers.nem12 import open_nem12
+from pipelines.readers.mdff.nem12 import open_nem12
 from pipelines.readers.options import ReadOptions
 from tests.readers.nem12.parsed import parse, reasons, text_of
 

@@ -1,7 +1,7 @@
 import pytest
 
 from pipelines.readers.options import ReadOptions
-from pipelines.readers.portal import open_portal
+from pipelines.readers.portal.reads import open_portal
 from tests.readers.portal.parsed import content
 
 

@@ -3,10 +3,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.readers import portal
 from pipelines.readers.opened import opened
 from pipelines.readers.options import ReadOptions, UnreadableFile
-from pipelines.readers.portal import open_portal
+from pipelines.readers.portal import reads as portal
+from pipelines.readers.portal.reads import open_portal
 from tests.readers.portal.parsed import (
     PGE_NAMES,
     PGE_NOTES,

@@ -1,0 +1,1 @@
+"""California Metering Exchange Protocol, MEPMD01."""

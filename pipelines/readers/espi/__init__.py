@@ -1,0 +1,1 @@
+"""Green Button files: NAESB REQ.21 ESPI XML."""

@@ -1,0 +1,1 @@
+"""Tables with a header: CSV and Parquet, long or wide, of interval reads, register reads or meter events."""
