@@ -29,8 +29,8 @@ test: .venv/.installed ## everything that CI runs
 	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/tests
 	$(BIN)/pytest
 
-accept: .venv/.installed ## score the slow gates against the simulator's truth, into docs/acceptance.json
-	$(BIN)/pytest -n 0 -m acceptance tests/acceptance
+accept: .venv/.installed ## the slow gates: scores against the simulator's truth, into docs/acceptance.json, and bounds of memory
+	$(BIN)/pytest -n 0 -m acceptance tests/acceptance tests/hostile
 
 bench: .venv/.installed ## measure every wall-clock figure of the README, into benchmarks/results/
 	$(BIN)/python -m benchmarks.readers

@@ -87,6 +87,8 @@ class ParsedFile:
         is_label_known: The file says by name or by its format what its labels mean; False where `label_code` is only
             the usual meaning.
         are_slots: The labels are the columns of a wide table.
+        has_channel_columns: Each row has a column for either channel, so that blanks of a channel which a meter does
+            not have stand for nothing.
         is_explicit: Every value comes with an instant, a length and a channel that the meter has, so no decision needs
             the whole file.
         findings: What the reader noticed about times by itself.
@@ -99,6 +101,7 @@ class ParsedFile:
     label_code: str = "start"
     is_label_known: bool = True
     are_slots: bool = False
+    has_channel_columns: bool = False
     is_explicit: bool = False
     findings: tuple[Finding, ...] = ()
 

@@ -1,5 +1,7 @@
 """Strategies for files that keep the shape of their format and hold anything in their fields."""
 
+from collections.abc import Callable
+
 from hypothesis import strategies as st
 
 from tests.hostile.seeds import entry, feed, reading, resource
@@ -103,7 +105,7 @@ def _nem_row(draw: st.DrawFn) -> str:
     flags = st.sampled_from(["A", "V", "S14", "N", "", "Z"])
     suffixes, units = st.sampled_from(["E1", "B1", "E2", "Q1", "", "é"]), st.sampled_from(["kWh", "Wh", "kVArh", ""])
     spans = st.sampled_from(["30", "30", "15", "7", "", "9" * 20])
-    rows = {
+    rows: dict[str, Callable[[], str]] = {
         "100": lambda: f"100,{draw(st.sampled_from(['NEM12', 'NEM13', 'NEM14']))},202511030000,M,R",
         "200": lambda: f"200,{draw(METERS)},E1,1,{draw(suffixes)},N1,S,{draw(units)},{draw(spans)},",
         "300": lambda: ",".join(["300", draw(days), *values, draw(flags), "", "", "20251103000000", ""]),

@@ -59,7 +59,7 @@ def test_the_sound_file_is_read(read: Read, name: str) -> None:
 
 @pytest.mark.parametrize("name", SEEDS)
 def test_spoiled_files(read: Read, name: str) -> None:
-    @few_examples(60)
+    @few_examples(30)
     @given(spoiled(SEEDS[name]), OPTIONS)
     def check(data: bytes, options: ReadOptions) -> None:
         note(repr(data))

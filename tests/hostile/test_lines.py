@@ -61,3 +61,9 @@ def test_a_line_without_an_end_costs_the_file(send: Send, name: str) -> None:
     found = send(build())
     assert found.outcome.status_code == "quarantined"
     assert words in found.ledger["reason"], found.ledger["reason"]
+
+
+def test_blanks_of_a_line_that_names_its_channel_are_missing_reads(send: Send) -> None:
+    rows = ["M1,2025-11-03 00:00,1,delivered", "M1,2025-11-03 00:00,,received", "M1,2025-11-03 01:00,2,delivered"]
+    found = send("\n".join(["meter_id,interval_start_local,delivered_kwh,channel", *rows]))
+    assert found.reads.sort("row_number")["reported_wh"].to_list() == [1000, None, 2000]

@@ -1,7 +1,7 @@
 """Files in strange places: with strange names, gone or locked when they are opened, or no files at all."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,8 @@ from pipelines import lake
 from pipelines.feeds import FeedSettings
 from pipelines.home import Home
 from pipelines.ingest import ingest, ingest_landing
-from pipelines.ledger import sha256_of
+from pipelines.ledger import Ledger, sha256_of
+from pipelines.load import Arrival, FileOutcome
 from tests.hostile.conftest import Send
 from tests.hostile.seeds import long_csv
 
@@ -140,7 +141,7 @@ def test_a_file_that_goes_from_landing_during_a_sweep_is_refused(home: Home, mon
     (folder / "b.csv").write_text(LONG)
     take = ingesting.take
 
-    def take_late(home: Home, ledger: object, arrival: object, settings: object) -> object:
+    def take_late(home: Home, ledger: Ledger, arrival: Arrival, settings: FeedSettings) -> Iterator[FileOutcome]:
         if arrival.path.name == "a.csv":
             arrival.path.unlink()
         return take(home, ledger, arrival, settings)

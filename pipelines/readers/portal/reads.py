@@ -81,6 +81,7 @@ def open_portal(path: Path, options: ReadOptions) -> ParsedFile | None:
         clock_code=table.layout.clock_code,
         label_code=label_code,
         is_label_known=table.is_label_known,
+        has_channel_columns=True,
         findings=_findings(moves, zone),
     )
 

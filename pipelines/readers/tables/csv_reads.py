@@ -68,6 +68,7 @@ def open_csv(path: Path, options: ReadOptions) -> ParsedFile:
         label_code=table.label_code,
         is_label_known=table.is_label_known,
         are_slots=table.are_slots,
+        has_channel_columns=table.has_channel_columns,
         is_explicit=table.is_explicit,
     )
 

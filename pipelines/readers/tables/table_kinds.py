@@ -53,6 +53,7 @@ class Table(Protocol):
     label_code: str
     is_label_known: bool
     are_slots: bool
+    has_channel_columns: bool
     is_explicit: bool
 
     def columns(self) -> list[int]:
@@ -97,6 +98,7 @@ class _IntervalTable:
         self.value_count = layout.value_count
         self.clock_code, self.label_code = layout.clock_code, layout.label_code
         self.are_slots = bool(layout.slots)
+        self.has_channel_columns = len(layout.values) > 1
         self.is_label_known = is_label_known(layout, names)
         self.is_explicit = is_explicit(layout, options)
 
@@ -155,6 +157,7 @@ class _MomentTable:
     label_code = "start"
     is_label_known = True
     are_slots = False
+    has_channel_columns = False
     is_explicit = True
 
     def __init__(self, found: _Columns, options: ReadOptions, places: dict[str, int | None]) -> None:

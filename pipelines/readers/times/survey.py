@@ -100,7 +100,9 @@ def survey(batches: Iterable[Batch], parsed: ParsedFile, options: ReadOptions) -
             "holds, so leave it out if it is wrong"
         )
         findings.append(Finding("length_unlike_labels", seen.untold_count, text))
-    decisions = Decisions(clock, minutes, all_offsets=seen.all_offsets, absent=seen.absent_channels())
+    decisions = Decisions(clock, minutes, all_offsets=seen.all_offsets)
+    if parsed.has_channel_columns:
+        decisions = replace(decisions, absent=seen.absent_channels())
     if clock.clock_code == "local" and seen.near:
         decisions = _decide_changes(decisions, seen, parsed, options, findings)
     return replace(decisions, findings=tuple(findings))
