@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from pipelines.cli import app
 from pipelines.exports import espi_writer, green_button
-from pipelines.exports.espi_local_time import LocalTime, UnsayableZoneError, local_time
+from pipelines.exports.espi_local_time import local_time
 from pipelines.exports.espi_writer import FeedWriter, UsagePoint
 from pipelines.exports.green_button import ExportError, export_green_button
 from pipelines.home import Home
@@ -360,30 +360,6 @@ def test_a_meter_whose_zone_has_no_rule_is_refused(home: Home, tmp_path: Path) -
     published(home, usage, {"M1": "Asia/Jerusalem"})
     with pytest.raises(ExportError, match=r"meter M1 cannot be exported: .* clock changes of Asia/Jerusalem"):
         export_green_button(home, ["M1"], tmp_path / "usage.xml")
-
-
-@pytest.mark.parametrize(
-    ("time_zone", "fields"),
-    [
-        ("America/Los_Angeles", (-28800, 3600, "360E2000", "B40E2000")),
-        ("America/Toronto", (-18000, 3600, "360E2000", "B40E2000")),
-        ("America/St_Johns", (-12600, 3600, "360E2000", "B40E2000")),
-        ("America/Phoenix", (-25200, 0, "FFFFFFFF", "FFFFFFFF")),
-        ("Pacific/Honolulu", (-36000, 0, "FFFFFFFF", "FFFFFFFF")),
-        ("UTC", (0, 0, "FFFFFFFF", "FFFFFFFF")),
-        ("Asia/Kolkata", (19800, 0, "FFFFFFFF", "FFFFFFFF")),
-        ("Europe/Paris", (3600, 3600, "3E0E2000", "AE0E3000")),
-        ("Europe/Dublin", (0, 3600, "3E0E1000", "AE0E2000")),
-    ],
-)
-def test_local_time_of_a_zone(time_zone: str, fields: tuple[int, int, str, str]) -> None:
-    assert local_time(time_zone, 2025) == LocalTime(*fields)
-
-
-@pytest.mark.parametrize("time_zone", ["Asia/Jerusalem", "Africa/Casablanca", "Australia/Sydney", "America/Santiago"])
-def test_zones_without_a_rule_are_refused(time_zone: str) -> None:
-    with pytest.raises(UnsayableZoneError, match=time_zone):
-        local_time(time_zone, 2025)
 
 
 CLOCKS = {
