@@ -10,6 +10,8 @@ ifneq ($(PYTHON),)
 export UV_PYTHON := $(PYTHON)
 export UV_PYTHON_DOWNLOADS := never
 endif
+# Bytecode is made once, at installation: the tests start many processes, and some machines forbid to keep it later.
+export UV_COMPILE_BYTECODE := 1
 export DO_NOT_TRACK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 BIN := .venv/bin
@@ -59,4 +61,5 @@ clean: ## remove the environment and everything generated in ./data
 
 .venv/.installed: pyproject.toml uv.lock $(filter .bootstrap/bin/uv,$(UV))
 	$(UV) sync --frozen
+	$(BIN)/python -m compileall -q models pipelines sims
 	@touch $@

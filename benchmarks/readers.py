@@ -77,7 +77,7 @@ def write_parquet(path: Path, reads: pl.DataFrame) -> None:
 
 
 def write_cmep_file(path: Path, reads: pl.DataFrame) -> None:
-    write_cmep(path, reads.drop("kwh"), created_utc=CREATED)
+    write_cmep(path, reads.drop("kwh"), created_utc=CREATED, sender="BENCH")
 
 
 def write_nem12_file(path: Path, reads: pl.DataFrame) -> None:
@@ -176,9 +176,9 @@ def load(path: Path, settings: FeedSettings, root: Path) -> dict[str, float]:
 
     from models.tables.raw import INTERVAL_READS
     from pipelines import lake
+    from pipelines.arrivals import Arrival
     from pipelines.ingest import take
     from pipelines.ledger import Ledger
-    from pipelines.load import Arrival
 
     shutil.rmtree(root, ignore_errors=True)
     home = Home(root)

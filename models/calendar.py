@@ -4,7 +4,7 @@ Reads are joined to these small tables instead of converting each stamp (one con
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -12,6 +12,9 @@ from models.tables.entities import DATES, DAY_TYPES, INTERVALS, SEASONS
 
 FIRST_DATE = date(2000, 1, 1)
 """First date that the warehouse keeps: interval meters are younger, and an older stamp is an error."""
+FUTURE_TOLERANCE = timedelta(days=1)
+"""How far after its receipt a file may say that something happened: clocks of senders differ, and a day-ahead file is
+not absurd; a year ahead is."""
 SUMMER_MONTHS = (6, 7, 8, 9)
 MINUTES_PER_DAY = 1440
 

@@ -29,6 +29,9 @@ def expectations(table: Table) -> list[Expectation]:
             result.append(("expect_column_values_to_not_be_null", {"column": name}))
         if isinstance(column, dy.Enum):
             result.append(("expect_column_values_to_be_in_set", {"column": name, "value_set": list(column.categories)}))
+        is_in = getattr(column, "is_in", None)
+        if is_in is not None:
+            result.append(("expect_column_values_to_be_in_set", {"column": name, "value_set": list(is_in)}))
         minimum = getattr(column, "min", None)
         maximum = getattr(column, "max", None)
         if minimum is not None or maximum is not None:

@@ -13,6 +13,7 @@ import duckdb
 from models.clock import are_on_grid
 from models.tables.raw import (
     AUXILIARY_READS,
+    EXTRACT_FORMAT,
     FILE_CHANNELS,
     FILE_FINDINGS,
     FILES,
@@ -23,11 +24,12 @@ from models.tables.raw import (
 )
 from pipelines import contract_queries as queries
 from pipelines import lake
-from pipelines.feeds import FeedSettings
+from pipelines.arrivals import Arrival
+from pipelines.extracts.report import extract_report
+from pipelines.feeds import MANUAL_FEED, FeedSettings
 from pipelines.home import Home
 from pipelines.ingest import take
 from pipelines.ledger import Ledger, sha256_of
-from pipelines.load import Arrival
 from pipelines.names import shown_name
 
 _TABLES = (
@@ -36,12 +38,13 @@ _TABLES = (
 )  # fmt: skip
 
 
-def check(path: Path, settings: FeedSettings) -> list[dict[str, Any]]:
+def check(path: Path, settings: FeedSettings, feed: str = MANUAL_FEED) -> list[dict[str, Any]]:
     """Look at a file, or at every file in a container.
 
     Args:
         path: The file; nothing is written beside it.
         settings: How to read it, as for ingest; what is None is detected.
+        feed: Feed that it comes by.
 
     Returns:
         One report per file, the container's own first. Counts are of values, times are UTC, energy is kWh.
@@ -53,19 +56,21 @@ def check(path: Path, settings: FeedSettings) -> list[dict[str, Any]]:
         home = Home(Path(folder))
         home.lake.mkdir(parents=True)
         lake.prepare(home)
-        arrival = Arrival(path, sha256_of(path), shown_name(path.name), "check", settings.receipt_of(path))
+        arrival = Arrival(path, sha256_of(path), shown_name(path.name), feed, settings.receipt_of(path))
         for _ in take(home, Ledger(home), arrival, settings):
             pass
         with lake.connect(home) as con:
             for table in _TABLES:
                 lake.create_view(con, home, table, table.name)
-            return [_report(con, head) for head in _rows(con, queries.HEAD)]
+            return [_report(con, home, head) for head in _rows(con, queries.HEAD)]
 
 
-def _report(con: duckdb.DuckDBPyConnection, head: dict[str, Any]) -> dict[str, Any]:
+def _report(con: duckdb.DuckDBPyConnection, home: Home, head: dict[str, Any]) -> dict[str, Any]:
     file = head.pop("file_id")
     if head["reason"] is not None or head["status_code"] == "unpacked":
         return head
+    if head["format_code"] == EXTRACT_FORMAT:
+        return head | extract_report(con, home, file) | {"refusals": _rows(con, queries.REFUSALS, file)}
     return head | {
         "time_findings": _rows(con, queries.FINDINGS, file),
         "meters": _rows(con, queries.METERS, file)[0],

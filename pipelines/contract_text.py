@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from models.tables.raw import EXTRACT_FORMAT
+from pipelines.extracts.report import extract_lines
 from pipelines.text import counted
 
 _EXAMPLES = 3
@@ -27,6 +29,9 @@ def _lines(report: dict[str, Any]) -> list[str]:
     if report["reason"] is not None:
         return [f"{name}: would be quarantined as a whole", f"  reason       {report['reason']}"]
     lines = [f"{name}: {report['format_code']}, {report['size_bytes']:,} bytes"]
+    if report["format_code"] == EXTRACT_FORMAT:
+        lines += [line for title, texts in extract_lines(report) for line in _entry(title, texts)]
+        return lines + _refused(report)
     lines += _entry("values", _counts(report))
     lines += _entry("meters", [_meters(report["meters"])])
     lines += _entry("channels", [_channel(row) for row in report["channels"]])
@@ -42,7 +47,11 @@ def _lines(report: dict[str, Any]) -> list[str]:
         lines += _entry("duplicates", _duplicates(report["duplicates"], "first_interval_start_utc"))
     lines += _entry("quality", [_quality(row) for row in report["quality"]])
     lines += _entry("also", _others(report))
-    return lines + _entry("refused", [_refusal(row) for row in report["refusals"]] or ["nothing"])
+    return lines + _refused(report)
+
+
+def _refused(report: dict[str, Any]) -> list[str]:
+    return _entry("refused", [_refusal(row) for row in report["refusals"]] or ["nothing"])
 
 
 def _entry(title: str, texts: list[str]) -> list[str]:

@@ -10,12 +10,14 @@ import polars as pl
 
 from models.tables.raw import FILES
 from pipelines import lake
+from pipelines.freshness import freshness, gaps, stale_feeds
 from pipelines.home import Home
 from pipelines.ingest import pending_files
-from pipelines.lake import quoted
+from pipelines.lake import literal, quoted
 from pipelines.publish import MANIFEST, relocate
 from pipelines.query import QueryError, open_marts
-from pipelines.reference import vee_settings
+from pipelines.reference import mistakes, vee_settings
+from pipelines.simulation import interruption_of
 from pipelines.validate import stale_months
 
 Finding = dict[str, str]
@@ -32,11 +34,16 @@ def examine(home: Home) -> list[Finding]:
         )
     ]
     findings.append(_dbt())
+    unread = [_finding("mend", "reference", sentence) for sentence in mistakes()]
+    if reason := interruption_of(home):
+        findings.append(_finding("mend", "simulation", reason))
+    if unread:
+        return [*findings, *unread]
     if not home.lake.exists():
         findings.append(_finding("note", "home", f"{home.root} is empty; `meterhouse demo` fills it"))
         return findings
     findings.append(_finding("ok", "home", str(home.root)))
-    return [*findings, _pending(home), _quarantined(home), _stale(home), _published(home)]
+    return [*findings, _pending(home), _quarantined(home), *_feeds(home), _stale(home), _published(home)]
 
 
 def relocate_views(home: Home, generation: Path | None) -> list[Path]:
@@ -82,6 +89,16 @@ def _quarantined(home: Home) -> Finding:
     )
 
 
+def _feeds(home: Home) -> list[Finding]:
+    rows = freshness(home)
+    stale = [_finding("mend", "feeds", sentence) for sentence in stale_feeds(rows)]
+    lacking = [_finding("note", "feeds", sentence) for sentence in gaps(rows)]
+    if stale or lacking:
+        return [*stale, *lacking]
+    reach = ", ".join(f"{feed} to {day}" for feed, day in rows.select("feed", "last_good_date").iter_rows())
+    return [_finding("ok", "feeds", reach or "none yet")]
+
+
 def _stale(home: Home) -> Finding:
     stale = stale_months(home, vee_settings())
     if stale:
@@ -104,7 +121,7 @@ def _published(home: Home) -> Finding:
         return _finding("mend", "marts", f"{lost}; after a move run `meterhouse doctor --relocate`")
     except duckdb.Error as error:
         return _finding("mend", "marts", f"{error}; publish again with `meterhouse run`")
-    if view is None or quoted(home.current.resolve()) not in view[0]:
+    if view is None or quoted(literal(home.current.resolve())) not in view[0]:
         return _finding(
             "mend", "marts", "the interval view reads the files of another home; run `meterhouse doctor --relocate`"
         )

@@ -15,14 +15,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 
 from models.clock import check_time_zone
+from models.columns import ALLOWED_MINUTES
 from models.entities import UNCLASSIFIED
 from models.tables.raw import CLOCKS, FORMATS, LABELS
 from pipelines.home import Home
 from pipelines.readers import ReadOptions
-from pipelines.readers.options import ALLOWED_MINUTES
-from pipelines.reference import territory, vee_settings
+from pipelines.reference import UTILITY_CODE, territory, vee_settings
 
 FEED_FILE = "feed.yml"
+MANUAL_FEED = "manual"
+"""Feed of files that are taken in by hand."""
 UNITS = ("wh", "kwh", "mwh")
 RECEIPTS = ("load", "modified")
 FEED_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
@@ -48,6 +50,7 @@ class FeedSettings:
         is_synthetic: True for data made by a simulator.
         received_at: What counts as the time of receipt: load (time of loading) or modified (the file's time of change).
         received_at_utc: Time of receipt given for these files; wins over `received_at`.
+        utility_code: Utility whose extracts are taken; the territory's if not given.
     """
 
     format: str | None = None
@@ -61,6 +64,7 @@ class FeedSettings:
     is_synthetic: bool = False
     received_at: str = "load"
     received_at_utc: datetime | None = None
+    utility_code: str | None = None
 
     def __post_init__(self) -> None:
         choices: dict[str, tuple[str, ...]] = {
@@ -78,6 +82,8 @@ class FeedSettings:
         if self.interval_minutes is not None and self.interval_minutes not in ALLOWED_MINUTES:
             listed = ", ".join(str(minutes) for minutes in ALLOWED_MINUTES)
             raise FeedError(f"interval_minutes is {self.interval_minutes}; it must be one of {listed}")
+        if self.utility_code is not None and not UTILITY_CODE.fullmatch(str(self.utility_code)):
+            raise FeedError(f"utility_code is {self.utility_code!r}; it must be 1 to 20 letters and digits")
         if self.meter_id is not None and not str(self.meter_id).strip():
             raise FeedError("meter_id is empty; name the meter, or leave it out where the file names its meters")
         if self.time_zone is not None:
@@ -121,6 +127,13 @@ def check_feed_name(feed: str) -> None:
     """
     if not FEED_NAME.fullmatch(feed):
         raise FeedError(f"feed {feed!r} is not a folder name: use letters, digits, dots, hyphens and underscores")
+
+
+def feed_of(home: Home, path: Path) -> str:
+    """The feed whose folder below landing/ a file lies in; that of files taken in by hand for any other place."""
+    landing, place = home.landing.resolve(), path.parent.resolve() / path.name
+    parts = place.relative_to(landing).parts if place.is_relative_to(landing) else (path.name,)
+    return parts[0] if len(parts) > 1 else MANUAL_FEED
 
 
 def read_feed(home: Home, feed: str) -> FeedSettings:

@@ -2,12 +2,15 @@
 
 import fcntl
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 HOME_VARIABLE = "METERHOUSE_HOME"
+_UNUSABLE = re.compile(r"[?%]")
+"""Signs that Dagster's database takes for a part of its address."""
 REPOSITORY = Path(__file__).resolve().parents[1]
 REFERENCE = REPOSITORY / "data" / "reference"
 
@@ -87,7 +90,13 @@ class Home:
 
         Raises:
             HomeBusyError: Another process holds it.
+            OSError: No folder of that name can be a home.
         """
+        if wrong := _UNUSABLE.search(str(self.root)):
+            raise OSError(
+                f"{self.root} has {wrong[0]} in its name, which the database of runs cannot open; name another home "
+                f"with {HOME_VARIABLE}"
+            )
         self.root.mkdir(parents=True, exist_ok=True)
         with (self.root / ".lock").open("a+") as handle:
             try:

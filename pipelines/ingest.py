@@ -14,16 +14,16 @@ from glob import has_magic
 from pathlib import Path
 
 from pipelines import lake
+from pipelines.arrivals import Arrival
 from pipelines.containers import container_format, unpack
-from pipelines.feeds import FEED_FILE, FeedSettings, read_feed
+from pipelines.extracts.load import is_from_system, load_extract, refuse_extract
+from pipelines.feeds import FEED_FILE, FeedSettings, feed_of, read_feed
 from pipelines.home import Home
 from pipelines.ledger import ID_LENGTH, LandingIndex, Ledger, sha256_of
-from pipelines.load import Arrival, FileOutcome, load, notices, quarantine_whole
+from pipelines.load import FileOutcome, load, notices, quarantine_whole
 from pipelines.names import shown_name, stored_name
 from pipelines.readers import UnreadableFile
 from pipelines.text import counted
-
-MANUAL_FEED = "manual"
 
 
 def ingest(
@@ -74,7 +74,7 @@ def _load_landed(home: Home, ledger: Ledger, path: Path, sha256: str | OSError) 
     if isinstance(sha256, OSError):
         yield _unopened(shown_name(name), sha256)
         return
-    feed = name.parts[0] if len(name.parts) > 1 else MANUAL_FEED
+    feed = feed_of(home, path)
     settings = read_feed(home, feed)
     try:
         arrival = Arrival(path, sha256, shown_name(name), feed, settings.receipt_of(path))
@@ -212,7 +212,7 @@ def take(home: Home, ledger: Ledger, arrival: Arrival, settings: FeedSettings) -
         return
     found = container_format(arrival.path)
     if found is None:
-        yield load(home, ledger, arrival, settings)
+        yield _load(home, ledger, arrival, settings)
         return
     with tempfile.TemporaryDirectory(prefix=".unpacking-", dir=home.lake) as folder:
         try:
@@ -220,7 +220,8 @@ def take(home: Home, ledger: Ledger, arrival: Arrival, settings: FeedSettings) -
             if not members:
                 raise UnreadableFile("the archive holds no file")
         except UnreadableFile as error:
-            yield quarantine_whole(home, ledger, arrival, settings, str(error))
+            refuse = refuse_extract if is_from_system(arrival) else quarantine_whole
+            yield refuse(home, ledger, arrival, settings, str(error))
             return
         for member in members:
             sha256 = sha256_of(member.path)
@@ -231,10 +232,15 @@ def take(home: Home, ledger: Ledger, arrival: Arrival, settings: FeedSettings) -
             elif ledger.has_other(sha256):
                 yield _colliding(inner)
             else:
-                yield load(home, ledger, inner, settings)
+                yield _load(home, ledger, inner, settings)
     ledger.add(arrival.entry(settings) | _UNPACKED | {"format_code": found})
     message = f"{arrival.name}: {counted(len(members), 'file')} unpacked"
     yield FileOutcome(arrival.name, "unpacked", 0, 0, 0, message)
+
+
+def _load(home: Home, ledger: Ledger, arrival: Arrival, settings: FeedSettings) -> FileOutcome:
+    read = load_extract if is_from_system(arrival) else load
+    return read(home, ledger, arrival, settings)
 
 
 def _colliding(arrival: Arrival) -> FileOutcome:

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from models.entities import UNCLASSIFIED
-from models.tables.raw import FILES
+from models.tables.raw import EXTRACT_FORMAT, FILES
 from pipelines import lake
 from pipelines.feeds import FeedSettings
 from pipelines.home import Home
@@ -57,6 +57,8 @@ class Ledger:
         if row["status_code"] == "unpacked":
             members = self._members(row["file_id"])
             return next((text for member in members if (text := self.differences(member["sha256"], settings))), "")
+        if row["format_code"] == EXTRACT_FORMAT:  # it says all by itself
+            return ""
         asked = {"time zone": (settings.time_zone, row["time_zone"])}
         if row["format_code"] not in ("espi", "cmep"):  # they state instants: neither clock nor label can be chosen
             asked |= {"clock": (settings.clock, row["clock_code"]), "label": (settings.label, row["label_code"])}

@@ -1,69 +1,23 @@
 """Loads one landing file into the raw layer: reads it part by part, writes, and tells what became of it."""
 
-import shutil
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
 
-from models.tables.raw import QUARANTINED_ROWS
-from pipelines import lake
+from pipelines.arrivals import Arrival
 from pipelines.feeds import FeedSettings
 from pipelines.home import Home
-from pipelines.ledger import ID_LENGTH, Ledger
-from pipelines.names import stored_name
+from pipelines.ledger import Ledger
+from pipelines.quarantine import keep_copy, release, write_reason, write_reasons
 from pipelines.raw_writer import RawWriter, Totals
 from pipelines.readers import Finding, OpenedFile, UnreadableFile, open_file
-from pipelines.text import counted, printable
+from pipelines.text import counted
 
 _DEFECTS = (pl.exceptions.PolarsError, pl.exceptions.PanicException, pa.ArrowException)
 """Errors of libraries that no file ought to cause; one file that does must not keep the others from being loaded."""
-
-_LONGEST_CAUSE = 200
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """A file at the door.
-
-    Attributes:
-        path: Where its content lies.
-        sha256: SHA-256 of the content.
-        name: Its name below landing/; of a container's member, the container's name and the name in there.
-        feed: Feed that it came by.
-        received_at: When it was received, naive UTC.
-        container_id: File id of the container that it was unpacked from.
-    """
-
-    path: Path
-    sha256: str
-    name: str
-    feed: str
-    received_at: datetime
-    container_id: str | None = None
-
-    @property
-    def file_id(self) -> str:
-        """First digits of the hash, which name the file in every table."""
-        return self.sha256[:ID_LENGTH]
-
-    def entry(self, settings: FeedSettings) -> dict[str, object]:
-        """What the ledger says of the file whatever becomes of it."""
-        return {
-            "file_id": self.file_id,
-            "sha256": self.sha256,
-            "file_name": self.name,
-            "feed": self.feed,
-            "container_file_id": self.container_id,
-            "size_bytes": self.path.stat().st_size,
-            "received_at_utc": self.received_at,
-            "customer_class": settings.customer_class,
-            "is_synthetic": settings.is_synthetic,
-        }
 
 
 @dataclass(frozen=True)
@@ -108,14 +62,15 @@ def load(home: Home, ledger: Ledger, arrival: Arrival, settings: FeedSettings) -
         return quarantine_whole(home, ledger, arrival, settings, str(error))
     except _DEFECTS as error:
         writer.discard()
-        cause = printable(f"{type(error).__name__}: {error}", _LONGEST_CAUSE)
-        reason = f"reading it fails ({cause}), which is a defect of Meterhouse; please report it together with the file"
+        # Messages of libraries may quote the file.
+        reason = f"reading it fails ({type(error).__name__}), which is a defect of Meterhouse; please report it"
         return quarantine_whole(home, ledger, arrival, settings, reason)
     totals = writer.totals
     if totals.quarantined_count:
-        _quarantine_rows(home, arrival)
+        keep_copy(home, arrival)
+        write_reasons(home, arrival)
     else:
-        _release(home, arrival)
+        release(home, arrival)
     status = "loaded" if not totals.quarantined_count else "loaded_in_part" if totals.loaded_count else "quarantined"
     ledger.add(
         {
@@ -141,8 +96,8 @@ def load(home: Home, ledger: Ledger, arrival: Arrival, settings: FeedSettings) -
 
 def quarantine_whole(home: Home, ledger: Ledger, arrival: Arrival, settings: FeedSettings, reason: str) -> FileOutcome:
     """Set a file aside that cannot be read as a whole."""
-    copy = _copy(home, arrival)
-    pl.DataFrame({"row_number": [0], "reason": [reason]}).write_csv(f"{copy}.reasons.csv")
+    keep_copy(home, arrival)
+    write_reason(home, arrival, reason)
     ledger.add({**arrival.entry(settings), "status_code": "quarantined", "loaded_count": 0, "reason": reason})
     message = f"{arrival.name}: {reason}; the file is in quarantine/"
     return FileOutcome(arrival.name, "quarantined", None, 0, None, message)
@@ -188,31 +143,3 @@ def _message(name: str, found: OpenedFile, totals: Totals) -> str:
         return f"{name}: {', '.join(loaded)} loaded ({found.format_code}, {zone}, {found.clock_code} clock)"
     aside = f"{totals.quarantined_count:,} of {counted(totals.sent_count, 'value')} set aside"
     return f"{name}, {totals.first_reason}; {aside} with reasons in quarantine/, {totals.loaded_count:,} loaded"
-
-
-def _copy(home: Home, arrival: Arrival) -> Path:
-    home.quarantine.mkdir(parents=True, exist_ok=True)
-    copy = _place_in_quarantine(home, arrival)
-    shutil.copy2(arrival.path, copy)
-    return copy
-
-
-def _place_in_quarantine(home: Home, arrival: Arrival) -> Path:
-    return home.quarantine / f"{arrival.file_id}_{stored_name(arrival.name)}"
-
-
-def _quarantine_rows(home: Home, arrival: Arrival) -> None:
-    reasons = f"{_copy(home, arrival)}.reasons.csv"
-    rows = lake.table_folder(home, QUARANTINED_ROWS) / f"{arrival.file_id}-*.parquet"
-    with lake.connect(home) as con:
-        con.execute(
-            "copy (select row_number, value_position, reason, row_text from read_parquet($rows) order by all) "
-            f"to '{lake.quoted(Path(reasons))}' (header)",
-            {"rows": str(rows)},
-        )
-
-
-def _release(home: Home, arrival: Arrival) -> None:
-    place = _place_in_quarantine(home, arrival)
-    for path in (place, Path(f"{place}.reasons.csv")):
-        path.unlink(missing_ok=True)

@@ -9,17 +9,20 @@ import json
 import os
 import re
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
 
 from pipelines.home import Home
-from pipelines.lake import quoted
+from pipelines.lake import literal, quoted
 
 MANIFEST = "manifest.json"
 MARTS_FILE = "marts.duckdb"
 KEPT_GENERATIONS = 2
 GENERATION = "{generation}"
+PRIVATE_VIEW = re.compile(r"\b(intermediate|staging)\.(\w+)")
+"""A view of a layer that is not published."""
 LAKE_GLOB = re.compile(r"'(lake/[^']*\*\.parquet)'")
 
 
@@ -44,9 +47,9 @@ def publish(home: Home) -> Path:
     target = home.generations / str(number)
     staged = home.generations / f".{number}"
     staged.mkdir()
-    for template in views.values():
-        for pattern in LAKE_GLOB.findall(template.replace(f"{GENERATION}/", "")):
-            _link(home.root, pattern, staged)
+    patterns = {pattern for view in views.values() for pattern in LAKE_GLOB.findall(view.replace(f"{GENERATION}/", ""))}
+    for pattern in patterns:
+        _link(home.root, pattern, staged)
     (staged / MANIFEST).write_text(json.dumps({"build_id": row[0], "views": views}, indent=2), encoding="utf-8")
     _write_marts(home, staged)
     staged.rename(target)
@@ -83,9 +86,10 @@ def relocate(generation: Path) -> list[str]:
             raise FileNotFoundError(f"{generation} is not a published generation: it holds no {name}")
     views = json.loads((generation / MANIFEST).read_text(encoding="utf-8"))["views"]
     marts = (generation / MARTS_FILE).resolve()
+    folder = quoted(literal(marts.parent))
     with duckdb.connect(str(marts)) as con:
         for name, template in views.items():
-            con.execute(f"create or replace view {name} as {template.replace(GENERATION, quoted(marts.parent))}")
+            con.execute(f"create or replace view {name} as {template.replace(GENERATION, folder)}")
     return list(views)
 
 
@@ -101,10 +105,14 @@ def _view_templates(build: duckdb.DuckDBPyConnection) -> dict[str, str]:
     for (schema, name), statement in statements.items():
         if schema != "marts":
             continue
-        template = re.sub(r"\bstaging\.(\w+)", lambda match: f"({statements['staging', match.group(1)]})", statement)
-        template = re.sub(r"\bmarts\.(\w+)", r"\1", template)
+        template = re.sub(r"\bmarts\.(\w+)", r"\1", _inlined(statement, statements))
         templates[name] = LAKE_GLOB.sub(rf"'{GENERATION}/\1'", template)
     return templates
+
+
+def _inlined(statement: str, statements: Mapping[tuple[str, str], str]) -> str:
+    """A statement with the views of private layers in place of their names."""
+    return PRIVATE_VIEW.sub(lambda found: f"({_inlined(statements[found[1], found[2]], statements)})", statement)
 
 
 def _link(root: Path, pattern: str, staged: Path) -> None:

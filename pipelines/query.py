@@ -52,7 +52,10 @@ def ask(home: Home, sql: str, out: Path | None = None, as_json: bool = False) ->
                 return _write(relation, out)
             rows = relation.fetchall() if as_json else relation.limit(SHOWN_ROWS + 1).fetchall()
         except duckdb.Error as error:
-            raise QueryError(str(error).strip()) from None
+            text = str(error).strip()
+            is_moved = isinstance(error, duckdb.IOException) and "No files found" in text
+            hint = "; if the home was moved or copied, run `meterhouse doctor --relocate`" if is_moved else ""
+            raise QueryError(f"{text}{hint}") from None
         names = relation.columns
     records = [dict(zip(names, row, strict=True)) for row in rows]
     if as_json:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from pathlib import Path
 
 import polars as pl
 
-from models.calendar import FIRST_DATE
+from models.calendar import FIRST_DATE, FUTURE_TOLERANCE
 from models.tables import Table
 from models.tables.base import LARGEST_READ_WH
 from models.tables.raw import (
@@ -26,8 +26,6 @@ from pipelines.readers.refusals import check_refusals
 from pipelines.readers.times.gathered import Gathered
 
 EARLIEST = datetime.combine(FIRST_DATE, time())
-# Clocks of senders differ, and a day-ahead file is not absurd; a year ahead is.
-FUTURE_TOLERANCE = timedelta(days=1)
 _PART_TABLES = {
     "reads": INTERVAL_READS,
     "auxiliary_reads": AUXILIARY_READS,

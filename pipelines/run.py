@@ -11,9 +11,11 @@ from typing import Any
 import dagster as dg
 
 from models.tables.entities import METER_CHANNELS
+from models.tables.feeds import FEED_FRESHNESS
 from pipelines import lake
 from pipelines.definitions import build_defs
 from pipelines.entities import build_entities
+from pipelines.freshness import stale_feeds
 from pipelines.home import HOME_VARIABLE, Home
 from pipelines.ingest import ingest_landing
 from pipelines.load import FileOutcome
@@ -21,6 +23,7 @@ from pipelines.partitions import range_tags
 from pipelines.progress import say
 from pipelines.reference import vee_settings
 from pipelines.resources import HomeResource
+from pipelines.simulation import interruption_of
 from pipelines.validate import month_of, stale_months
 
 INSTANCE_CONFIG = "telemetry:\n  enabled: false\n"
@@ -31,7 +34,7 @@ class RunFailedError(RuntimeError):
 
 
 class NothingToRunError(RuntimeError):
-    """There are no reads in the home."""
+    """There are no reads in the home, or only a part of those that are being simulated."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +44,12 @@ class RunResult:
     Attributes:
         months: Months whose inputs had changed.
         outcomes: Landing files that were loaded.
+        stale_feeds: A sentence for every feed whose data are older than its limit.
     """
 
     months: list[str]
     outcomes: list[FileOutcome]
+    stale_feeds: list[str]
 
 
 def run(home: Home, first_date: str | None = None, last_date: str | None = None) -> RunResult:
@@ -57,11 +62,13 @@ def run(home: Home, first_date: str | None = None, last_date: str | None = None)
 
     Raises:
         HomeBusyError: Another run holds the home.
-        NothingToRunError: The home has no reads.
+        NothingToRunError: The home has no reads, or those of a simulation that was interrupted.
         RunFailedError: A step or a blocking check failed; what was published before stays.
     """
     atexit.register(_silence_exit)
     with home.lock():
+        if reason := interruption_of(home):
+            raise NothingToRunError(reason)
         os.environ[HOME_VARIABLE] = str(home.root)
         outcomes = ingest_landing(home, say)
         build_entities(home)
@@ -74,7 +81,7 @@ def run(home: Home, first_date: str | None = None, last_date: str | None = None)
             )
         say(f"months to validate: {', '.join(bounded) or 'none, inputs unchanged'}")
         _execute(home, span, first_date, last_date)
-        return RunResult(bounded, outcomes)
+        return RunResult(bounded, outcomes, stale_feeds(lake.read_frame(home, FEED_FRESHNESS)))
 
 
 def _silence_exit() -> None:
@@ -116,7 +123,7 @@ def _explain(result: dg.ExecuteInProcessResult) -> str:
         f"check {evaluation.check_name} of {'/'.join(evaluation.asset_key.path)} failed: "
         f"{evaluation.description or 'see the Dagster UI'}"
         for evaluation in result.get_asset_check_evaluations()
-        if not evaluation.passed
+        if not evaluation.passed and evaluation.severity is dg.AssetCheckSeverity.ERROR
     ]
     failures = [
         f"step {event.step_key} failed: {_root_cause(event.step_failure_data.error)}"

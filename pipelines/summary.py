@@ -2,6 +2,7 @@
 
 from pipelines.home import Home
 from pipelines.query import open_marts
+from pipelines.text import counted
 
 SMALLEST_SHARE = 0.01
 
@@ -21,9 +22,12 @@ with daily as (
 files as (
     select
         count(*) as file_count,
-        coalesce(sum(sent_count), 0) as sent_count,
-        coalesce(sum(superseded_count), 0) as superseded_count,
-        coalesce(sum(quarantined_count), 0) as quarantined_count,
+        coalesce(sum(sent_count) filter (where system_code is null), 0) as sent_count,
+        coalesce(sum(superseded_count) filter (where system_code is null), 0) as superseded_count,
+        coalesce(sum(quarantined_count) filter (where system_code is null), 0) as quarantined_count,
+        coalesce(sum(sent_count) filter (where system_code is not null), 0) as row_count,
+        coalesce(sum(superseded_count) filter (where system_code is not null), 0) as replaced_count,
+        coalesce(sum(quarantined_count) filter (where system_code is not null), 0) as set_aside_count,
         count(*) filter (where status_code = 'quarantined') as refused_count
     from fct_file_reconciliation
 ),
@@ -33,8 +37,14 @@ rules as (
 )
 select
     build_id, meter_count, first_date, last_date, file_count, sent_count, superseded_count, quarantined_count,
-    refused_count, failed_count, interval_count, expected_count, estimated_count, delivered_kwh, received_kwh
+    row_count, replaced_count, set_aside_count, refused_count, failed_count, interval_count, expected_count,
+    estimated_count, delivered_kwh, received_kwh
 from daily, files, rules, meta_build
+"""
+
+REFUSED = """
+select count(*) filter (where status_code = 'quarantined'), coalesce(sum(quarantined_count), 0)::bigint
+from fct_file_reconciliation
 """
 
 
@@ -51,6 +61,9 @@ def figures(home: Home) -> list[tuple[str, str]]:
         sent,
         superseded,
         quarantined,
+        rows,
+        replaced,
+        set_aside,
         refused,
         failed,
         known,
@@ -66,6 +79,7 @@ def figures(home: Home) -> list[tuple[str, str]]:
         ("local dates", f"{first} to {last}" if first else "none yet"),
         ("landing files", f"{files:,} ({refused:,} refused whole)"),
         ("reads sent", f"{sent:,} ({superseded:,} superseded, {quarantined:,} quarantined)"),
+        ("rows of extracts", f"{rows:,} ({replaced:,} superseded, {set_aside:,} quarantined)"),
         ("values that failed VEE", f"{failed:,}"),
         ("intervals expected", f"{expected:,}"),
         ("intervals estimated", f"{estimated:,} ({_share(estimated, expected)})"),
@@ -91,6 +105,16 @@ def summary(home: Home) -> str:
             "",
             'Ask them: meterhouse query "select * from fct_daily_usage limit 5" · what exists: meterhouse tables',
         ]
+    )
+
+
+def mishaps(home: Home) -> str:
+    """What was refused of a simulated utility's files, and that this is as it should be."""
+    with open_marts(home) as con:
+        refused, rows = con.execute(REFUSED).fetchone() or (0, 0)
+    return (
+        f"{counted(refused, 'file')} and {counted(rows, 'row')} of others were refused, with reasons in "
+        f"{home.quarantine}:\nthe simulated utility makes such mishaps on purpose; docs/simulation.md says which."
     )
 
 

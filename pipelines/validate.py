@@ -16,8 +16,8 @@ import duckdb
 import polars as pl
 
 from models.tables import Table
-from models.tables.entities import DATES, INTERVALS, METER_CHANNELS, METERS
-from models.tables.raw import FILES, INTERVAL_READS
+from models.tables.entities import DAILY_WEATHER, DATES, INTERVALS, METER_CHANNELS, METERS
+from models.tables.raw import FILES, INTERVAL_READS, REGISTER_READS
 from models.tables.vee import (
     EDITED_INTERVAL_READS,
     ESTIMATE_REFERENCES,
@@ -164,9 +164,11 @@ def _validate(home: Home, settings: VeeSettings, month: str, restatement_id: int
         )
         lake.create_view(con, home, FILES, "files")
         lake.create_view(con, home, INTERVAL_READS, "reads", raw_months, window)
+        lake.create_view(con, home, REGISTER_READS, "registers", condition=window.replace("interval_start", "read_at"))
         lake.create_view(con, home, METERS, "meters")
         lake.create_view(con, home, METER_CHANNELS, "meter_channels")
         lake.create_view(con, home, DATES, "dates")
+        lake.create_view(con, home, DAILY_WEATHER, "daily_weather")
         halo = f"usage_date between date '{first - 2 * HALO}' and date '{last + 2 * HALO}'"
         calendar = f"({halo}) or usage_date between date '{earlier_first}' and date '{last}'"
         lake.create_view(con, home, INTERVALS, "intervals", condition=calendar)
@@ -256,16 +258,26 @@ class _Inputs:
     files: pl.DataFrame
     channels: pl.DataFrame
     holidays: pl.DataFrame
+    weather: pl.DataFrame
+    registers: pl.DataFrame
 
     @classmethod
     def read(cls, home: Home, settings: VeeSettings) -> "_Inputs":
         channels = lake.read_frame(home, METER_CHANNELS).join(lake.read_frame(home, METERS), on="meter_id")
         files = lake.read_frame(home, FILES).filter(pl.col("loaded_count") > 0)
         holidays = lake.read_frame(home, DATES).filter("is_holiday").select("usage_date").sort("usage_date")
-        return cls(settings, files.sort("file_id"), channels.sort("meter_id", "channel_code"), holidays)
+        weather = lake.read_frame(home, DAILY_WEATHER).select("climate_zone", "usage_date", "max_temperature_degc")
+        return cls(
+            settings,
+            files.sort("file_id"),
+            channels.sort("meter_id", "channel_code"),
+            holidays,
+            weather,
+            _hashes_of_registers(home, files),
+        )
 
     def months(self) -> list[str]:
-        spans = self.channels.select("installed_date", "last_read_date").unique()
+        spans = self.channels.select("first_read_date", "last_read_date").unique()
         return sorted({month for first, last in spans.iter_rows() for month in months_between(first, last)})
 
     def fingerprint(self, month: str) -> str:
@@ -276,12 +288,21 @@ class _Inputs:
         clip = pl.col("first_interval_start_utc", "last_interval_start_utc").clip(begin, end)
         channels = self.channels.filter(
             (pl.col("last_interval_start_utc") >= begin) & (pl.col("first_interval_start_utc") < end)
-        ).select("meter_id", "channel_code", "interval_minutes", "time_zone", "customer_class", clip)
+        ).select("meter_id", "channel_code", "interval_minutes", "time_zone", "customer_class", "climate_zone", clip)
         files = self.files.filter(
             (pl.col("last_interval_start_utc") >= begin) & (pl.col("first_interval_start_utc") < end)
         ).select("file_id", "received_at_utc")
         digest = hashlib.sha256(self.settings.as_text().encode())
         digest.update(files.write_csv().encode())
         digest.update(channels.write_csv().encode())
+        digest.update(self.registers.filter(pl.col("read_date").is_between(begin, end)).write_csv().encode())
+        digest.update(self.weather.filter(pl.col("usage_date").is_between(begin, last)).write_csv().encode())
         digest.update(self.holidays.filter(pl.col("usage_date").is_between(begin, last)).write_csv().encode())
         return digest.hexdigest()
+
+
+def _hashes_of_registers(home: Home, files: pl.DataFrame) -> pl.DataFrame:
+    """A hash of the register readings of each UTC date, and of when their files were received."""
+    rows = lake.read_frame(home, REGISTER_READS).join(files.select("file_id", "received_at_utc"), on="file_id")
+    hashed = rows.select(read_date=pl.col("read_at_utc").dt.date(), content_hash=rows.hash_rows())
+    return hashed.group_by("read_date").agg(pl.col("content_hash").sum()).sort("read_date")

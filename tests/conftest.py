@@ -20,6 +20,8 @@ from pipelines.doctor import relocate_views
 from pipelines.home import REPOSITORY, Home
 
 METERHOUSE = Path(sys.executable).with_name("meterhouse")
+DEMO = ("demo", "--scale", "tiny", "--months", "6")
+"""Half a year to the end of March, with both changes of the clock."""
 BUILDS = {"tiny_home": "UTC", "twin_home": "America/New_York"}
 ROOT_VARIABLE = "METERHOUSE_TEST_ROOT"
 BUILD_SECONDS = 600
@@ -69,7 +71,7 @@ def _start(name: str) -> None:
         claim.mkdir()
     except FileExistsError:
         return
-    command = f'"{METERHOUSE}" demo --scale tiny > "{claim}/output" 2>&1; echo $? > "{claim}/code.part"; '
+    command = f'"{METERHOUSE}" {" ".join(DEMO)} > "{claim}/output" 2>&1; echo $? > "{claim}/code.part"; '
     command += f'mv "{claim}/code.part" "{claim}/code"'
     process = subprocess.Popen(
         ["/bin/sh", "-c", command],
@@ -95,7 +97,7 @@ def _built(name: str) -> Home:
 
 @pytest.fixture(scope="session")
 def tiny_home() -> Home:
-    """A home built by `meterhouse demo --scale tiny`; tests must not change it."""
+    """A home built by `meterhouse demo`, October 2025 to March 2026 of the tiny utility; tests must not change it."""
     return _built("tiny_home")
 
 

@@ -1,5 +1,6 @@
-"""Import rules, and SQL that a second engine can read."""
+"""Import rules, who may see the answer key, and SQL that a second engine can read."""
 
+import ast
 import json
 import subprocess
 import sys
@@ -11,6 +12,15 @@ import sqlglot
 from pipelines.home import REPOSITORY, Home
 
 LINE_LIMIT = 400
+NAME_THE_ANSWER_KEY = {"pipelines/home.py", "pipelines/simulation.py"}
+TESTS_AGAINST_THE_ANSWER_KEY = {
+    "tests/test_advance.py",
+    "tests/test_architecture.py",
+    "tests/test_end_to_end.py",
+    "tests/test_files_of_the_utility.py",
+    "tests/test_people_against_truth.py",
+    "tests/test_privacy.py",
+}
 
 
 def test_import_rules() -> None:
@@ -55,6 +65,47 @@ def test_layers_are_not_skipped_upwards(tiny_home: Home) -> None:
         for parent in node["depends_on"]["nodes"]:
             layer = "source" if parent.startswith("source.") else manifest["nodes"][parent]["schema"]
             assert layer in allowed[node["schema"]], f"{node['name']} reads {parent}"
+
+
+def _names_the_answer_key(source: str) -> bool:
+    """Whether code takes a home's `truth` or goes into a folder of that name, documentation aside."""
+    tree = ast.parse(source)
+    documentation = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    return any(
+        (isinstance(node, ast.Attribute) and node.attr == "truth")
+        or (isinstance(node, ast.BinOp) and isinstance(node.right, ast.Constant) and node.right.value == "truth")
+        or (isinstance(node, ast.Constant) and node not in documentation and "truth/" in str(node.value))
+        for node in ast.walk(tree)
+    )
+
+
+def test_only_acceptance_tests_and_benchmarks_read_the_answer_key() -> None:
+    named = {
+        str(path.relative_to(REPOSITORY))
+        for room in ("models", "pipelines", "tests")
+        for path in (REPOSITORY / room).rglob("*.py")
+        if not path.is_relative_to(REPOSITORY / "tests" / "acceptance")
+        and not path.is_relative_to(REPOSITORY / "tests" / "sims")
+        and _names_the_answer_key(path.read_text(encoding="utf-8"))
+    }
+    assert named == NAME_THE_ANSWER_KEY | TESTS_AGAINST_THE_ANSWER_KEY
+    for room in ("macros", "models", "tests"):
+        for path in (REPOSITORY / "dbt_project" / room).rglob("*.sql"):
+            assert "truth" not in path.read_text(encoding="utf-8"), path
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("home.truth", True),
+        ("read(root / 'truth')", True),
+        ("read(f'{root}/truth/reads/*.parquet')", True),
+        ("def f():\n    'Tells the truth/'", False),
+        ("say('the truth about it')", False),
+    ],
+)
+def test_the_search_for_readers_of_the_answer_key_can_fail(source: str, expected: bool) -> None:
+    assert _names_the_answer_key(source) is expected
 
 
 def test_files_are_short() -> None:

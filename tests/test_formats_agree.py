@@ -68,7 +68,9 @@ def as_local_csv(path: Path, reads: pl.DataFrame) -> None:
 
 
 def as_cmep(path: Path, reads: pl.DataFrame) -> None:
-    write_cmep(path, reads.with_columns(quality=pl.lit("R")), created_utc=datetime.fromisoformat("2016-11-10"))
+    write_cmep(
+        path, reads.with_columns(quality=pl.lit("R")), created_utc=datetime.fromisoformat("2016-11-10"), sender="U"
+    )
 
 
 def as_nem12(path: Path, reads: pl.DataFrame) -> None:

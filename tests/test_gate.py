@@ -2,10 +2,12 @@
 
 import subprocess
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import polars as pl
 import pytest
 
 from models.tables import Table
@@ -61,18 +63,47 @@ def test_offending_rows_are_named(copy_of_tiny: Home, validate: Validate, change
     assert "row_number=" in by_name[expectation].rows[0]
 
 
+@pytest.mark.filterwarnings("ignore")
+def test_keys_are_unique_in_whatever_order_and_across_files(home: Home, validate: Validate) -> None:
+    def written(name: str, *keys: tuple[str, int]) -> str:
+        start = datetime(2026, 1, 1)  # noqa: DTZ001 - naive UTC, as in the lake
+        frame = EDITED_INTERVAL_READS.empty().clear(len(keys)).with_columns(
+            meter_id=pl.Series([meter for meter, _ in keys]),
+            interval_start_utc=pl.Series([start + timedelta(hours=hour) for _, hour in keys]),
+            interval_minutes=pl.lit(60, pl.Int16), usage_date=pl.lit(start.date()), known_at_utc=pl.lit(start),
+            utc_offset_minutes=pl.lit(0, pl.Int16),
+        )  # fmt: skip
+        path = lake.partition_folder(home, EDITED_INTERVAL_READS, "2026-01") / f"{name}.parquet"
+        lake.write_frame(frame, EDITED_INTERVAL_READS, path)
+        return str(path)
+
+    def is_unique(*files: str) -> bool:
+        breaches, _ = validate(EDITED_INTERVAL_READS, list(files))
+        assert all("unique" in breach.expectation for breach in breaches)
+        return not breaches
+
+    in_order = written("in_order", ("a", 0), ("a", 1), ("b", 0))
+    out_of_order = written("out_of_order", ("b", 3), ("a", 3), ("a", 2))
+    assert is_unique(in_order, out_of_order, written("between", ("b", 1), ("b", 2)))
+    assert is_unique(in_order, written("around", ("b", -1), ("b", 1)))
+    assert not is_unique(in_order, written("again", ("a", 1), ("a", 2)))
+    assert not is_unique(out_of_order, written("again", ("a", 1), ("a", 2)))
+    assert not is_unique(written("twice", ("a", 1), ("a", 1)))
+
+
 def test_a_breach_stops_the_run_before_dbt_and_keeps_what_was_published(
     copy_of_tiny: Home, meterhouse: Meterhouse
 ) -> None:
     before = content_hashes(copy_of_tiny.marts)
     generation = copy_of_tiny.current.resolve()
     file = Path(lake.table_files(copy_of_tiny, EDITED_INTERVAL_READS, ["2026-03"])[-1])
+    (meters,) = zip(*duckdb.execute(f"select distinct meter_id from '{file}'").fetchall(), strict=True)
     _spoil(file, "(-1)::int as delivered_wh")
     result = meterhouse("run")
     assert result.returncode == 1
     assert "check gate of vee/interval_reads failed" in result.stderr
     assert "expect_column_values_to_be_between(delivered_wh)" in result.stderr
-    assert "meter_id=SIM-00001" in result.stderr
+    assert any(f"meter_id={meter}," in result.stderr for meter in meters)
     assert "what was published before is unchanged" in result.stderr
     assert "Traceback" not in result.stderr
     assert copy_of_tiny.current.resolve() == generation

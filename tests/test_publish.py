@@ -16,6 +16,7 @@ from pipelines.content import content_hashes
 from pipelines.doctor import examine, relocate_views
 from pipelines.home import Home
 from pipelines.publish import KEPT_GENERATIONS, publish
+from pipelines.query import QueryError, ask
 
 
 def _mark(home: Home, number: int) -> None:
@@ -107,7 +108,7 @@ def test_an_open_reader_keeps_its_build(copy_of_tiny: Home) -> None:
 
 def test_a_copy_of_a_generation_opens_elsewhere(copy_of_tiny: Home, tmp_path: Path) -> None:
     before = content_hashes(copy_of_tiny.marts)
-    elsewhere = tmp_path / "elsewhere"
+    elsewhere = tmp_path / "[else]where*"
     shutil.copytree(copy_of_tiny.current.resolve(), elsewhere)
     shutil.rmtree(copy_of_tiny.root)
     relocate_views(copy_of_tiny, elsewhere)
@@ -121,11 +122,13 @@ def test_a_moved_home_says_so_and_is_mended(copy_of_tiny: Home, tmp_path: Path) 
     moved = Home(tmp_path / "moved")
     copy_of_tiny.root.rename(moved.root)
     relocate_views(moved, None)
-    shutil.move(moved.root, tmp_path / "again")
-    again = Home(tmp_path / "again")
+    shutil.move(moved.root, tmp_path / "[a]gain*")
+    again = Home(tmp_path / "[a]gain*")
     states = {finding["subject"]: finding for finding in examine(again)}
     assert states["marts"]["state"] == "mend"
     assert "--relocate" in states["marts"]["finding"]
+    with pytest.raises(QueryError, match="run `meterhouse doctor --relocate`"):
+        ask(again, "select count(*) from fct_interval_usage")
     relocate_views(again, None)
     assert content_hashes(again.marts) == before
 

@@ -69,7 +69,7 @@ def test_what_is_no_interval_data_is_refused_with_a_reason(real_data: Path) -> N
     assert (bills["sent_count"], bills["loaded_count"]) == (27, 0)
     assert "is not 5, 10, 15, 30, 60 minutes or one day" in bills["refusals"][0]["first_reason"]
     temperatures = report_of(originals / "uk-tempC-sample-0.csv.gz", meter_id="UK", unit="kwh")
-    assert "no time column" in temperatures["reason"]
+    assert "does not look like a header" in temperatures["reason"]
 
 
 @pytest.mark.req("FR-01", "NFR-10", part="data")

@@ -6,3 +6,8 @@
         {%- endfor %}
     end
 {%- endmacro %}
+
+{# The worst of many quality codes, as an aggregate; worst first as above. #}
+{% macro worst_quality(code) -%}
+    substring('NQEGAV', min(strpos('NQEGAV', {{ code }})), 1)
+{%- endmacro %}

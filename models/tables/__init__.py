@@ -6,7 +6,9 @@ rendered from here by `models.render`.
 """
 
 from models.tables.base import Table
-from models.tables.entities import BUILDS, DATES, INTERVALS, METER_CHANNELS, METERS
+from models.tables.entities import ENTITY_TABLES
+from models.tables.extracts import FILE_EXTRACTS, RAW_EXTRACTS
+from models.tables.feeds import FEED_FRESHNESS, SUPERSEDED_ROWS
 from models.tables.raw import (
     AUXILIARY_READS,
     FILE_CHANNELS,
@@ -36,11 +38,11 @@ TABLES: tuple[Table, ...] = (
     METER_EVENTS,
     FILE_FINDINGS,
     QUARANTINED_ROWS,
-    BUILDS,
-    DATES,
-    INTERVALS,
-    METERS,
-    METER_CHANNELS,
+    FILE_EXTRACTS,
+    *RAW_EXTRACTS.values(),
+    *ENTITY_TABLES,
+    FEED_FRESHNESS,
+    SUPERSEDED_ROWS,
     RULES,
     EDITED_INTERVAL_READS,
     METER_DAY_PROFILES,

@@ -1,4 +1,4 @@
-"""What a table declaration is, and the column constructors that make units compulsory."""
+"""What a table declaration is; the column constructors of `models.columns` are at hand here too."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -7,17 +7,37 @@ import dataframely as dy
 import polars as pl
 import pyarrow as pa
 
-CHANNELS = ("delivered", "received")
-"""Direction of energy: delivered = grid to customer, received = customer to grid. Both are positive."""
+from models.columns import (
+    CHANNELS,
+    LARGEST_READ_WH,
+    METHOD_CODES,
+    QUALITY_CODES,
+    RULE_CODES,
+    code,
+    count,
+    local_date,
+    minutes,
+    unit_of,
+    utc,
+    watt_hours,
+)
 
-QUALITY_CODES = ("V", "A", "G", "E", "Q", "N")
-"""V verified, A actual, G edited, E estimated, Q questionable (failed, not estimated), N missing."""
-
-METHOD_CODES = ("E1", "E2")
-"""E1 linear interpolation, E2 average of earlier like days."""
-
-RULE_CODES = ("V01", "V02", "V03", "V04", "V05")
-"""V01 duplicate, V02 interval length, V03 missing, V04 negative, V05 impossible maximum."""
+__all__ = [
+    "CHANNELS",
+    "LARGEST_READ_WH",
+    "METHOD_CODES",
+    "QUALITY_CODES",
+    "RULE_CODES",
+    "SQL_TYPES",
+    "Table",
+    "code",
+    "count",
+    "local_date",
+    "minutes",
+    "unit_of",
+    "utc",
+    "watt_hours",
+]
 
 
 @dataclass(frozen=True)
@@ -55,7 +75,7 @@ class Table:
 
     def empty(self) -> pl.DataFrame:
         """A frame with the declared columns and no rows."""
-        return self.schema.create_empty()
+        return _empty(self)
 
     def arrow_schema(self) -> pa.Schema:
         """Arrow schema as written to Parquet: strings, codes as plain strings, timestamps in microseconds."""
@@ -63,7 +83,12 @@ class Table:
 
     def sql_types(self) -> dict[str, str]:
         """SQL type of each column, as DuckDB names it."""
-        return {field.name: SQL_TYPES[str(field.type)] for field in self.arrow_schema()}
+        return {field.name: _sql_type(field.type) for field in self.arrow_schema()}
+
+
+@cache
+def _empty(table: Table) -> pl.DataFrame:
+    return table.schema.create_empty()
 
 
 @cache
@@ -91,50 +116,7 @@ SQL_TYPES = {
 }
 
 
-def unit_of(column: dy.Column) -> str:
-    """Unit of a column, or an empty string for keys, codes and text."""
-    return str((column.metadata or {}).get("unit", ""))
-
-
-def utc(description: str, *, nullable: bool = False, primary_key: bool = False) -> dy.Datetime:
-    """An instant: naive timestamp in microseconds that holds UTC."""
-    return dy.Datetime(
-        time_unit="us",
-        nullable=nullable,
-        primary_key=primary_key,
-        description=description,
-        metadata={"unit": "UTC"},
-    )
-
-
-LARGEST_READ_WH = 10**12
-"""A terawatt-hour in one interval is no read; beyond it, sums of sentinel values would leave 64 bits."""
-
-
-def watt_hours(
-    description: str, *, nullable: bool = False, minimum: int | None = None, maximum: int | None = None
-) -> dy.Int64:
-    """Energy in whole watt-hours, 64 bits."""
-    return dy.Int64(nullable=nullable, min=minimum, max=maximum, description=description, metadata={"unit": "Wh"})
-
-
-def count(description: str) -> dy.Int32:
-    """A number of things, never negative."""
-    return dy.Int32(min=0, description=description, metadata={"unit": "count"})
-
-
-def code(values: tuple[str, ...], description: str, *, nullable: bool = False, primary_key: bool = False) -> dy.Enum:
-    """A short code out of a closed list."""
-    return dy.Enum(values, nullable=nullable, primary_key=primary_key, description=description)
-
-
-def local_date(description: str, *, nullable: bool = False, primary_key: bool = False) -> dy.Date:
-    """A civil date on the meter's local calendar."""
-    return dy.Date(nullable=nullable, primary_key=primary_key, description=description, metadata={"unit": "local date"})
-
-
-def minutes(description: str, *, nullable: bool = False, primary_key: bool = False) -> dy.Int16:
-    """A duration in whole minutes."""
-    return dy.Int16(
-        nullable=nullable, primary_key=primary_key, min=0, description=description, metadata={"unit": "min"}
-    )
+def _sql_type(kind: pa.DataType) -> str:
+    if pa.types.is_decimal(kind):
+        return f"decimal({kind.precision},{kind.scale})"
+    return SQL_TYPES[str(kind)]

@@ -2,6 +2,7 @@
 
 import dataframely as dy
 
+from models.extracts import SYSTEMS
 from models.tables.base import (
     CHANNELS,
     LARGEST_READ_WH,
@@ -16,6 +17,8 @@ from models.tables.base import (
 )
 
 FORMATS = ("csv", "parquet", "espi", "cmep", "nem12")
+EXTRACT_FORMAT = "extract"
+"""Format of the files that outside systems send; it is told by the first line and never asked for."""
 CONTAINERS = ("gzip", "zip")
 CLOCKS = ("utc", "local", "standard")
 LABELS = ("start", "end")
@@ -39,7 +42,7 @@ FINDINGS = (
     "labels_at_end_by_day_bounds",
     "length_unlike_labels",
 )
-"""Findings about times; `pipelines.readers.survey` finds them."""
+"""Findings about times; `pipelines.readers.times.survey` finds them."""
 
 
 def _reported_quality() -> dy.Enum:
@@ -65,14 +68,32 @@ class Files(dy.Schema):
     container_file_id = dy.String(
         nullable=True, description="Archive or compressed file that this file was first unpacked from."
     )
-    format_code = code(FORMATS + CONTAINERS, "File format that the reader used; null where none fits.", nullable=True)
+    format_code = code(
+        (*FORMATS, EXTRACT_FORMAT, *CONTAINERS),
+        "File format that the reader used; null where none fits.",
+        nullable=True,
+    )
     status_code = code(
         FILE_STATUSES,
         "loaded whole, loaded_in_part with some reads set aside, quarantined as a whole, or unpacked: a container "
         "whose members have rows of their own.",
     )
     size_bytes = dy.Int64(min=0, description="Size of the file.", metadata={"unit": "bytes"})
-    received_at_utc = utc("When the file was received: given with the file, else the time of loading.")
+    received_at_utc = utc(
+        "When the file was received: an extract's time of sending; of reads, given with the file, else the time of "
+        "loading."
+    )
+    system_code = code(
+        tuple(system.code for system in SYSTEMS),
+        "Outside system that sent the file; null for files of reads.",
+        nullable=True,
+    )
+    utility_code = dy.String(nullable=True, description="Utility named in the header; null for files of reads.")
+    first_business_date = local_date(
+        "First local business date that the file covers; null for files of reads.", nullable=True
+    )
+    business_date = local_date("Last local business date that the file covers; null for files of reads.", nullable=True)
+    sent_at_utc = utc("When the system sent the file; null for files of reads.", nullable=True)
     time_zone = dy.String(nullable=True, description="IANA zone of the file's meters; null where nothing loaded.")
     time_zone_source_code = code(
         ZONE_SOURCES,
@@ -90,8 +111,8 @@ class Files(dy.Schema):
     sent_count = dy.Int64(
         nullable=True,
         min=0,
-        description="Interval reads, register reads and meter events that the file holds, good or bad; null where the "
-        "file cannot be read.",
+        description="Interval reads, register reads and meter events that the file holds, or rows of an extract, good "
+        "or bad; null where the file cannot be read.",
         metadata={"unit": "count"},
     )
     loaded_count = dy.Int64(

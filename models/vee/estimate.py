@@ -1,7 +1,8 @@
 """Estimation: a value for every interval of a suspect day that has none, or an honest unknown.
 
-E1 interpolates short gaps between valid neighbours; E2 averages earlier like days. Sources: California DASMMD VEE
-(point-to-point up to two hours, reference days beyond) and the Itron rule that only actual reads serve as reference.
+E1 interpolates short gaps between valid neighbours; E2 averages earlier like days, those with the nearest highest
+temperature. Sources: California DASMMD VEE (point-to-point up to two hours, reference days beyond), the Itron rule that
+only actual reads serve as reference, and Oracle's proxy day of similar temperature.
 All arithmetic is on integers and rounds half up, so the result depends on neither platform nor order.
 """
 
@@ -24,6 +25,7 @@ select
     w.reported_wh,
     coalesce(w.failed_rule_code, if(w.file_no is null, 'V03', null)) as failed_rule_code,
     if(w.failed_rule_code is null, w.reported_wh, null) as valid_wh,
+    d.limit_wh,
     w.file_no
 from suspects as d
 inner join slots as s
@@ -130,7 +132,7 @@ where g.valid_wh is null
 """
 
 REFERENCES = """
--- one row per estimated meter-day and earlier like day
+-- one row per estimated meter-day and earlier like day: of the same type, and nearest in the highest temperature
 create or replace temp table reference_days as
 with targets as (
     select distinct
@@ -171,8 +173,10 @@ ranked as (
         t.usage_date,
         w.usage_date as reference_date,
         row_number() over (
-            partition by t.meter_no, t.channel_no, t.usage_date order by w.usage_date desc
-        ) as recency
+            partition by t.meter_no, t.channel_no, t.usage_date
+            -- without the temperature of the date to be estimated, the most recent like days are the likest
+            order by abs(v.max_temperature_degc - u.max_temperature_degc) nulls last, w.usage_date desc
+        ) as likeness
     from targets as t
     inner join whole_days as w
         on t.meter_no = w.meter_no
@@ -181,6 +185,8 @@ ranked as (
         and w.usage_date >= t.usage_date - {like_day_lookback_days}
     inner join dates as d on w.usage_date = d.usage_date and (d.day_type = 'weekday') = t.is_weekday
     inner join keyed_meters as m on t.meter_no = m.meter_no
+    left join daily_weather as u on m.climate_zone = u.climate_zone and t.usage_date = u.usage_date
+    left join daily_weather as v on m.climate_zone = v.climate_zone and w.usage_date = v.usage_date
     inner join channels as n on t.channel_no = n.channel_no
     inner join meter_channels as c on m.meter_id = c.meter_id and n.channel_code = c.channel_code
     left join intervals as i
@@ -193,7 +199,7 @@ ranked as (
 )
 select meter_no, channel_no, usage_date, reference_date
 from ranked
-where recency <= {like_day_count}
+where likeness <= {like_day_count}
 qualify count(*) over (partition by meter_no, channel_no, usage_date) >= {like_day_minimum_count}
 """
 
@@ -264,9 +270,9 @@ anti join linear_estimates as l
 where g.valid_wh is null
 """
 
-REPAIRED = """
--- one row per interval of a suspect day of the month, final
-create or replace temp table repaired as
+ESTIMATED = """
+-- one row per interval of a suspect day of the month, as like days and neighbours have it
+create or replace temp table estimated as
 with last_receipts as (
     select meter_no, max(file_no) as file_no
     from keyed_reads
@@ -303,11 +309,12 @@ where g.usage_date between $first_date and $last_date
 
 
 def estimate(con: duckdb.DuckDBPyConnection, settings: VeeSettings) -> None:
-    """Leave `grid`, `reference_days` and `repaired` after `screen` has run.
+    """Leave `grid`, `reference_days` and `estimated` after `screen` has run.
 
     Args:
-        con: Holds what `screen` left, the relations `dates`, `earlier_profiles` (`vee.meter_day_profiles` of earlier
-            months) and `earlier_reads` (meter_id, channel_code, usage_date, interval_start_utc, final_wh, likewise).
+        con: Holds what `screen` left, the relations `dates` and `daily_weather` (of the registry), `earlier_profiles`
+            (`vee.meter_day_profiles` of earlier months) and `earlier_reads` (meter_id, channel_code, usage_date,
+            interval_start_utc, final_wh, likewise).
         settings: Thresholds.
     """
     limits = {
@@ -316,5 +323,5 @@ def estimate(con: duckdb.DuckDBPyConnection, settings: VeeSettings) -> None:
         "like_day_count": settings.like_day_count,
         "like_day_minimum_count": settings.like_day_minimum_count,
     }
-    for statement in (GRID, GAPS, GAP_ENDS, LINEAR, REFERENCES, LIKE_DAYS, REPAIRED):
+    for statement in (GRID, GAPS, GAP_ENDS, LINEAR, REFERENCES, LIKE_DAYS, ESTIMATED):
         execute(con, statement.format(**limits))

@@ -3,6 +3,7 @@
 import duckdb
 
 from models.vee.estimate import estimate
+from models.vee.registers import scale
 from models.vee.screen import execute, screen, with_dates
 from models.vee.settings import VeeSettings
 
@@ -256,7 +257,7 @@ def validate_month(con: duckdb.DuckDBPyConnection, settings: VeeSettings) -> dic
     """Screen and estimate one local month.
 
     Args:
-        con: Holds what `screen` and `estimate` ask for.
+        con: Holds what `screen`, `estimate` and `scale` ask for.
         settings: Thresholds.
 
     Returns:
@@ -266,6 +267,7 @@ def validate_month(con: duckdb.DuckDBPyConnection, settings: VeeSettings) -> dic
     """
     screen(con, settings)
     estimate(con, settings)
+    scale(con)
     execute(con, CHANNEL_READS)
     execute(con, SUPERSEDED)
     rows = ", ".join(f"('{r.rule_code}', '{r.severity_code}', '{r.action_code}')" for r in settings.rules)

@@ -26,6 +26,7 @@ select
     g.grid_no,
     m.time_zone,
     m.interval_minutes as nominal_minutes,
+    m.climate_zone,
     l.limit_wh_per_hour
 from meters as m
 inner join grids as g on m.time_zone = g.time_zone and m.interval_minutes = g.interval_minutes

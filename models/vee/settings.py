@@ -1,13 +1,14 @@
 """VEE settings: thresholds as data, frozen once read."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
 
+from models.documents import DocumentError, Node
 from models.tables.base import RULE_CODES
 from models.tables.vee import ACTIONS, SEVERITIES
 
-METHOD_VERSION = 1
+_MOST_MINUTES, _MOST_DAYS = 1440, 3660
+
+METHOD_VERSION = 3
 """Raised by hand when the same reads and settings would give other results."""
 
 
@@ -53,30 +54,29 @@ class VeeSettings:
     like_day_minimum_count: int
 
     @classmethod
-    def from_mapping(cls, data: Mapping[str, Any]) -> "VeeSettings":
-        """Settings from the parsed rule file.
+    def from_document(cls, node: Node) -> "VeeSettings":
+        """Settings from the rule file.
 
         Raises:
-            ValueError: A rule is missing or unknown, or a code is not in its list; the message names it.
+            DocumentError: With one sentence per mistake.
         """
-        rules = tuple(Rule(rule_code=code, **row) for code, row in data["rules"].items())
-        if tuple(rule.rule_code for rule in rules) != RULE_CODES:
-            raise ValueError(f"rules must be {', '.join(RULE_CODES)} in this order")
-        for rule in rules:
-            if rule.severity_code not in SEVERITIES:
-                raise ValueError(f"{rule.rule_code}: severity {rule.severity_code} is not one of {SEVERITIES}")
-            if rule.action_code not in ACTIONS:
-                raise ValueError(f"{rule.rule_code}: action {rule.action_code} is not one of {ACTIONS}")
-        ladder = data["estimation"]
-        return cls(
-            rules=rules,
-            service_kva=tuple(sorted((str(name), float(kva)) for name, kva in data["service_kva"].items())),
-            service_margin_ratio=float(data["service_margin_ratio"]),
-            linear_gap_minutes=int(ladder["linear_gap_minutes"]),
-            like_day_lookback_days=int(ladder["like_day_lookback_days"]),
-            like_day_count=int(ladder["like_day_count"]),
-            like_day_minimum_count=int(ladder["like_day_minimum_count"]),
+        fields = node.fields(("rules", "service_kva", "service_margin_ratio", "estimation"))
+        rules = fields["rules"].fields(RULE_CODES)
+        ladder = fields["estimation"].fields(
+            ("linear_gap_minutes", "like_day_lookback_days", "like_day_count", "like_day_minimum_count")
         )
+        settings = cls(
+            rules=tuple(_rule(code, rules[code]) for code in RULE_CODES),
+            service_kva=tuple(sorted((name, kva.number(0)) for name, kva in fields["service_kva"].items().items())),
+            service_margin_ratio=fields["service_margin_ratio"].number(0),
+            linear_gap_minutes=ladder["linear_gap_minutes"].integer(0, _MOST_MINUTES),
+            like_day_lookback_days=ladder["like_day_lookback_days"].integer(0, _MOST_DAYS),
+            like_day_count=ladder["like_day_count"].integer(1, _MOST_DAYS),
+            like_day_minimum_count=ladder["like_day_minimum_count"].integer(1, _MOST_DAYS),
+        )
+        if node.mistakes:
+            raise DocumentError(node.mistakes)
+        return settings
 
     @property
     def customer_classes(self) -> tuple[str, ...]:
@@ -90,3 +90,14 @@ class VeeSettings:
     def as_text(self) -> str:
         """Canonical text: equal settings and method version give equal text."""
         return f"{METHOD_VERSION} {sorted(asdict(self).items())}"
+
+
+def _rule(code: str, node: Node) -> Rule:
+    fields = node.fields(("rule_name", "severity_code", "action_code", "description"))
+    return Rule(
+        rule_code=code,
+        rule_name=fields["rule_name"].text(),
+        severity_code=fields["severity_code"].choice(SEVERITIES),
+        action_code=fields["action_code"].choice(ACTIONS),
+        description=fields["description"].text(),
+    )

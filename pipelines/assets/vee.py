@@ -3,8 +3,8 @@
 import dagster as dg
 
 from models.tables.base import Table
-from models.tables.entities import DATES, INTERVALS, METER_CHANNELS, METERS
-from models.tables.raw import FILES, INTERVAL_READS
+from models.tables.entities import DAILY_WEATHER, DATES, INTERVALS, METER_CHANNELS, METERS
+from models.tables.raw import FILES, INTERVAL_READS, REGISTER_READS
 from models.tables.vee import EDITED_INTERVAL_READS, RESTATEMENTS, RULES
 from pipelines.partitions import months, months_of_run
 from pipelines.progress import say
@@ -22,7 +22,9 @@ def _spec(table: Table) -> dg.AssetSpec:
         # A local month begins and ends in the neighbouring months of UTC.
         partition_mapping=dg.TimeWindowPartitionMapping(start_offset=-1, end_offset=1),
     )
-    inputs = [dg.AssetKey(t.key) for t in (FILES, METERS, METER_CHANNELS, DATES, INTERVALS)]
+    inputs = [
+        dg.AssetKey(t.key) for t in (FILES, REGISTER_READS, METERS, METER_CHANNELS, DATES, DAILY_WEATHER, INTERVALS)
+    ]
     return dg.AssetSpec(
         table.key,
         deps=[raw_reads, *inputs] if table is EDITED_INTERVAL_READS else inputs,

@@ -53,7 +53,9 @@ def dbt_models() -> dg.AssetsDefinition:
         # A target folder per home keeps what dbt has parsed: the paths of the home are part of it.
         target = place.warehouse / ".dbt"
         target.mkdir(exist_ok=True)
-        yield from dbt.cli(["build"], context=context, target_path=target).stream()
+        yield from dbt.cli(
+            ["build", "--exclude-resource-type", "unit_test"], context=context, target_path=target
+        ).stream()
 
     return dbt
 

@@ -24,7 +24,7 @@ _WATT_HOURS = {"kind": 12, "phase": 0, "powerOfTenMultiplier": 0, "timeAttribute
 _QUALITIES = {"V": "18", "A": "17", "G": "7", "Q": "10"}
 """Verified, validated, manually edited, questionable."""
 
-_ESTIMATES = {"E1": "9", "E2": "8"}
+_ESTIMATES = {"E0": "11", "E1": "9", "E1R": "9", "E2": "8", "E2R": "8"}
 """Estimated by linear interpolation, by reference days."""
 
 _DERIVED = "11"

@@ -49,6 +49,7 @@ select
 from dim_meters as meters
 left join counts on meters.meter_id = counts.meter_id
 where meters.meter_id in (select unnest($meter_ids))
+qualify row_number() over (partition by meters.meter_id order by meters.installed_date desc) = 1
 order by meters.meter_id
 """
 

@@ -6,6 +6,8 @@ from itertools import chain, islice
 
 import polars as pl
 
+from models.tables import Table
+from models.tables.raw import AUXILIARY_READS, METER_EVENTS, REGISTER_READS
 from pipelines.readers.batches import Batch, ParsedFile
 from pipelines.readers.findings import Finding
 from pipelines.readers.options import ReadOptions, UnreadableFile
@@ -15,6 +17,16 @@ from pipelines.readers.values.normalise import as_auxiliary_reads, as_reads, met
 
 _ROW_TEXT_CHARACTERS = 400
 _PLACE = ["row_number", "value_position"]
+
+
+def _nothing(table: Table) -> pl.DataFrame:
+    return table.empty().drop("file_id").with_columns(reason=pl.lit(None, pl.String))
+
+
+# Most files hold interval reads alone, and most small ones cost more to look at than to read.
+_NO_REGISTERS, _NO_EVENTS = _nothing(REGISTER_READS), _nothing(METER_EVENTS)
+_NO_AUXILIARY_READS = AUXILIARY_READS.empty().drop("file_id")
+_NO_REJECTS = _NO_REGISTERS.select(*_PLACE, "reason")
 
 
 @dataclass(frozen=True)
@@ -93,7 +105,7 @@ def opened(parsed: ParsedFile, options: ReadOptions) -> OpenedFile:
         ValueError: An option is not valid.
     """
     batches = iter(parsed.batches())
-    first = list(islice(batches, 2))
+    first = list(islice(batches, 1 if parsed.is_explicit else 2))
     if not any(batch.values.height or batch.registers.height or batch.events.height for batch in first):
         raise UnreadableFile("the file holds no reads")
     if parsed.is_explicit:
@@ -118,18 +130,24 @@ def opened(parsed: ParsedFile, options: ReadOptions) -> OpenedFile:
 
 def _part(batch: Batch, parsed: ParsedFile, decisions: Decisions) -> Part:
     values = normalise(batch.values, decisions, parsed.format_code, are_slots=parsed.are_slots)
-    registers = register_reads(batch.registers, decisions, parsed.format_code)
-    events = meter_events(batch.events, decisions)
-    is_refused = pl.col("reason").is_not_null()
-    frames = (values, registers, events)
-    rejects = pl.concat([frame.filter(is_refused).select(*_PLACE, "reason") for frame in frames]).sort(_PLACE)
+    registers, events = _NO_REGISTERS, _NO_EVENTS
+    if batch.registers.height:
+        registers = register_reads(batch.registers, decisions, parsed.format_code)
+    if batch.events.height:
+        events = meter_events(batch.events, decisions)
+    refused = [
+        frame.filter(pl.col("reason").is_not_null()).select(*_PLACE, "reason")
+        for frame in (values, registers, events)
+        if frame["reason"].null_count() < frame.height
+    ]
+    rejects = pl.concat(refused).sort(_PLACE) if refused else _NO_REJECTS
     texts = batch.row_texts(rejects) if rejects.height else pl.Series(dtype=pl.String)
     good = values if values["reason"].null_count() == values.height else values.filter(pl.col("reason").is_null())
     is_main = good["unit_code"].is_null()
     is_all_main = bool(is_main.all())
     return Part(
         reads=as_reads(good if is_all_main else good.filter(is_main)),
-        auxiliary_reads=as_auxiliary_reads(good.clear() if is_all_main else good.filter(~is_main)),
+        auxiliary_reads=_NO_AUXILIARY_READS if is_all_main else as_auxiliary_reads(good.filter(~is_main)),
         register_reads=registers.filter(pl.col("reason").is_null()).drop("reason"),
         meter_events=events.filter(pl.col("reason").is_null()).drop("reason"),
         rejects=rejects.with_columns(as_reason(pl.col("reason")), row_text=texts.str.slice(0, _ROW_TEXT_CHARACTERS)),

@@ -4,9 +4,6 @@ from dataclasses import dataclass
 
 from pipelines.text import printable
 
-ALLOWED_MINUTES = (5, 10, 15, 30, 60, 1440)
-"""Nominal interval lengths that the warehouse takes."""
-
 DAILY_MINUTES = (1380, 1440, 1500)
 """Lengths of a local day: 23, 24 or 25 hours."""
 

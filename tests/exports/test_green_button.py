@@ -5,15 +5,12 @@ import json
 from collections import Counter
 from functools import cache
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import duckdb
-import numpy as np
 import polars as pl
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from lxml import etree
 from typer.testing import CliRunner
 
 from pipelines.cli import app
@@ -22,152 +19,69 @@ from pipelines.exports.espi_local_time import local_time
 from pipelines.exports.espi_writer import FeedWriter, UsagePoint
 from pipelines.exports.green_button import ExportError, export_green_button
 from pipelines.home import Home
-from pipelines.query import open_marts
 from pipelines.readers import ReadOptions
-from tests.readers.whole import WholeFile, read_file
+from tests.exports.feeds import (
+    ATOM,
+    BUILT,
+    ESPI,
+    ZONE,
+    assert_read_back,
+    entries,
+    facts,
+    filled,
+    intervals_of,
+    links,
+    long,
+    published,
+)
+from tests.readers.whole import read_file
 
-ATOM, ESPI = "{http://www.w3.org/2005/Atom}", "{http://naesb.org/espi}"
-BUILT = dt.datetime(2026, 4, 1, 5, 6, 7, 890000)  # noqa: DTZ001 - naive UTC, as in the marts
-ZONE = "America/Los_Angeles"
 SPRING, AUTUMN = dt.date(2026, 3, 8), dt.date(2025, 11, 2)
 STRANGE = ["a b/c", "Zähler ü", 'x&y<z>"q"', "it's 100 %", "../up", "end/", "#?;=+", "電力", "\uffff", "\u200b"]
-READ = ["meter_id", "channel_code", "interval_start_utc", "interval_minutes", "reported_wh", "reported_quality_code"]
-NUMBERS = {"V": "18", "A": "17", "G": "7", "E1": "9", "E2": "8", "E": "11", "Q": "10", "N": None}
-
-
-def intervals_of(meter_id: str, first: dt.date, days: int, minutes: int, zone: str = ZONE) -> pl.DataFrame:
-    """Empty intervals of whole local days; a daily interval is as long as its day."""
-    midnights = [
-        dt.datetime.combine(first + dt.timedelta(days=day), dt.time(), ZoneInfo(zone)).astimezone(dt.UTC)
-        for day in range(days + 1)
-    ]
-    rows = []
-    for day in range(days):
-        begin, end = midnights[day], midnights[day + 1]
-        length = (end - begin) // dt.timedelta(minutes=1)
-        step = length if minutes == 1440 else minutes
-        date = first + dt.timedelta(days=day)
-        rows += [(date, begin + dt.timedelta(minutes=at), step) for at in range(0, length, step)]
-    return pl.DataFrame(
-        [(meter_id, date, start.replace(tzinfo=None), step) for date, start, step in rows],
-        schema={
-            "meter_id": pl.String, "usage_date": pl.Date, "interval_start_utc": pl.Datetime("us"),
-            "interval_minutes": pl.Int64,
-        },
-        orient="row",
-    )  # fmt: skip
-
-
-def filled(intervals: pl.DataFrame, seed: int, channels: tuple[str, ...], gaps: float = 0.0) -> pl.DataFrame:
-    """Random energies, gaps and codes."""
-    random = np.random.default_rng(seed)
-    count = intervals.height
-    codes = random.choice(list(NUMBERS), count)
-    return intervals.with_columns(
-        *(
-            pl.Series(f"{channel}_wh", random.integers(0, 10**9, count), dtype=pl.Int64)
-            .to_frame()
-            .select(pl.when(pl.Series(random.random(count) >= gaps) & (channel in channels)).then(f"{channel}_wh"))
-            .to_series()
-            .alias(f"{channel}_wh")
-            for channel in ("delivered", "received")
-        ),
-        quality_code=pl.Series([code[0] for code in codes], dtype=pl.String),
-        estimate_method=pl.Series([code if code[1:] else None for code in codes], dtype=pl.String),
-    )
-
-
-def long(intervals: pl.DataFrame) -> pl.DataFrame:
-    """Known values as reads, and the ESPI quality that each should have."""
-    code = pl.coalesce("estimate_method", "quality_code").replace_strict(NUMBERS, return_dtype=pl.String)
-    frames = [
-        intervals.select(
-            "meter_id", pl.lit(channel).alias("channel_code"), "interval_start_utc",
-            pl.col("interval_minutes").cast(pl.Int16), pl.col(f"{channel}_wh").alias("reported_wh"),
-            pl.col("quality_code").replace("N", None).alias("reported_quality_code"),
-            code.alias("source_quality_code"),
-        )
-        for channel in ("delivered", "received")
-    ]  # fmt: skip
-    return pl.concat(frames).drop_nulls("reported_wh").sort(READ[:3])
-
-
-def assert_read_back(found: WholeFile, intervals: pl.DataFrame) -> None:
-    assert found.format_code == "espi"
-    assert found.rejects.is_empty()
-    reads = found.reads.with_columns(pl.col("channel_code", "reported_quality_code").cast(pl.String)).sort(READ[:3])
-    wanted = long(intervals)
-    assert reads.select(READ).rows() == wanted.select(READ).rows()
-    assert reads["source_quality_code"].to_list() == wanted["source_quality_code"].to_list()
-    assert reads.select("row_number", "value_position").n_unique() == reads.height
-
-
-def facts(home: Home, where: str = "true") -> pl.DataFrame:
-    with open_marts(home) as con:
-        found: pl.DataFrame = con.sql(
-            "select meter_id, usage_date, interval_start_utc, interval_minutes::bigint as interval_minutes, "
-            "(delivered_kwh * 1000)::bigint as delivered_wh, (received_kwh * 1000)::bigint as received_wh, "
-            f"quality_code, estimate_method from fct_interval_usage where {where} order by all"
-        ).pl()
-    return found
-
-
-def published(home: Home, intervals: pl.DataFrame, zones: dict[str, str] | None = None) -> Home:
-    """A home whose marts hold these intervals and nothing else."""
-    home.warehouse.mkdir(parents=True)
-    meters = intervals.group_by("meter_id").agg(
-        pl.col("interval_minutes").mode().first().cast(pl.Int16),
-        has_received_channel=pl.col("received_wh").is_not_null().any(),
-    )
-    meters = meters.with_columns(time_zone=pl.col("meter_id").replace_strict(zones or {}, default=ZONE))
-    with duckdb.connect(str(home.marts)) as con:
-        con.register("intervals", intervals.to_arrow())
-        con.register("meters", meters.to_arrow())
-        con.execute("create table dim_meters as from meters")
-        con.execute(
-            "create table fct_interval_usage as select * exclude (delivered_wh, received_wh), "
-            "(delivered_wh / 1000)::decimal(14, 3) as delivered_kwh, "
-            "(received_wh / 1000)::decimal(14, 3) as received_kwh from intervals"
-        )
-        con.execute("create table meta_build as select ?::timestamp as built_at_utc", [BUILT])
-    return home
-
-
-def entries(path: Path) -> dict[str, list[etree._Element]]:
-    """Entries of a feed by the resource that they hold."""
-    found: dict[str, list[etree._Element]] = {}
-    for entry in etree.parse(path).getroot().iter(f"{ATOM}entry"):
-        found.setdefault(entry.find(f"{ATOM}content")[0].tag.removeprefix(ESPI), []).append(entry)
-    return found
-
-
-def links(entry: etree._Element, rel: str) -> list[str]:
-    return [link.get("href") for link in entry.iter(f"{ATOM}link") if link.get("rel") == rel]
 
 
 @pytest.fixture(scope="module")
-def whole_export(tiny_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Every meter of the tiny home."""
+def usage(tiny_home: Home) -> pl.DataFrame:
+    """Meters of the tiny home: four of each interval length, with and without a received channel, all days."""
+    chosen = facts(
+        tiny_home,
+        "meter_id in (select meter_id from dim_meters where last_interval_start_utc is not null and is_current "
+        "qualify row_number() over (partition by interval_minutes, has_received_channel order by meter_id) <= 4)",
+    )
+    assert chosen["meter_id"].n_unique() == 12
+    return chosen
+
+
+@pytest.fixture(scope="module")
+def whole_export(tiny_home: Home, usage: pl.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All days of these meters."""
     out = tmp_path_factory.mktemp("export") / "all.xml"
-    meter_ids = facts(tiny_home)["meter_id"].unique().to_list()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(green_button, "FETCHED_INTERVALS", 30_000)
-        export_green_button(tiny_home, meter_ids, out)
+        export_green_button(tiny_home, usage["meter_id"].unique().to_list(), out)
     return out
 
 
-def test_every_meter_of_the_tiny_home_is_read_back_equal(tiny_home: Home, whole_export: Path) -> None:
+@pytest.fixture(scope="module")
+def pair(usage: pl.DataFrame) -> tuple[str, str]:
+    """Two of them with quarter hours, the first without and the second with a received channel."""
+    quarters = usage.filter(interval_minutes=15)
+    prosumers = quarters.drop_nulls("received_wh")["meter_id"]
+    return quarters.filter(~pl.col("meter_id").is_in(prosumers.implode()))["meter_id"].min(), prosumers.min()
+
+
+def test_meters_of_the_tiny_home_are_read_back_equal(usage: pl.DataFrame, whole_export: Path) -> None:
     found = read_file(whole_export, ReadOptions())
     assert (found.time_zone, found.clock_code, found.label_code) == (ZONE, "utc", "start")
-    usage = facts(tiny_home)
     assert_read_back(found, usage)
     assert set(usage["quality_code"]) >= {"A", "E"}
-    assert set(usage["estimate_method"].drop_nulls()) == {"E1", "E2"}
+    assert set(usage["estimate_method"].drop_nulls()) >= {"E0", "E1R", "E2R"}
     assert set(found.reads["channel_code"]) == {"delivered", "received"}
     assert set(found.reads["nominal_minutes"]) == {15, 60}
 
 
-def test_a_block_is_a_local_day_of_92_96_or_100_quarter_hours(whole_export: Path) -> None:
+def test_a_block_is_a_local_day_of_92_96_or_100_quarter_hours(whole_export: Path, pair: tuple[str, str]) -> None:
+    _, meter = pair
     sizes = {}
     for entry in entries(whole_export)["IntervalBlock"]:
         block = entry.find(f"{ATOM}content")[0]
@@ -175,23 +89,27 @@ def test_a_block_is_a_local_day_of_92_96_or_100_quarter_hours(whole_export: Path
             len(block.findall(f"{ESPI}IntervalReading")),
             int(block.findtext(f"{ESPI}interval/{ESPI}duration")),
         )
-    days = {href: size for href, size in sizes.items() if "SIM-00003" in href}
+    days = {href: size for href, size in sizes.items() if meter in href}
     assert {href for href in days if days[href] == (92, 23 * 3600)} == {
-        f"/espi/1_1/resource/UsagePoint/SIM-00003/MeterReading/{channel}/IntervalBlock/{SPRING}"
+        f"/espi/1_1/resource/UsagePoint/{meter}/MeterReading/{channel}/IntervalBlock/{SPRING}"
         for channel in ("delivered", "received")
     }
     assert {href for href in days if days[href] == (100, 25 * 3600)} == {
-        f"/espi/1_1/resource/UsagePoint/SIM-00003/MeterReading/{channel}/IntervalBlock/{AUTUMN}"
+        f"/espi/1_1/resource/UsagePoint/{meter}/MeterReading/{channel}/IntervalBlock/{AUTUMN}"
         for channel in ("delivered", "received")
     }
     assert set(days.values()) == {(92, 82_800), (96, 86_400), (100, 90_000)}
 
 
-def test_the_feed_stands_as_the_certification_tests_want(whole_export: Path) -> None:
+def test_the_feed_stands_as_the_certification_tests_want(usage: pl.DataFrame, whole_export: Path) -> None:
     found = entries(whole_export)
+    channels = long(usage).select("meter_id", "channel_code", "interval_minutes").unique()
     assert {kind: len(found[kind]) for kind in found if kind != "IntervalBlock"} == {
-        "LocalTimeParameters": 1, "ReadingType": 3, "UsagePoint": 12, "MeterReading": 14,
-    }  # fmt: skip
+        "LocalTimeParameters": 1,
+        "ReadingType": channels.select("channel_code", "interval_minutes").n_unique(),
+        "UsagePoint": channels["meter_id"].n_unique(),
+        "MeterReading": channels.height,
+    }
     every = [entry for kind in found.values() for entry in kind]
     for name in ("id", "title", "published", "updated"):
         assert all(entry.findtext(f"{ATOM}{name}") for entry in every)
@@ -231,23 +149,26 @@ def test_fields_are_in_the_order_of_the_schema(whole_export: Path) -> None:
     assert names("IntervalBlock", f"{ESPI}IntervalReading/{ESPI}timePeriod") == ["duration", "start"]
 
 
-def test_the_same_export_again_gives_the_same_bytes(tiny_home: Home, tmp_path: Path) -> None:
+def test_the_same_export_again_gives_the_same_bytes(tiny_home: Home, pair: tuple[str, str], tmp_path: Path) -> None:
+    consumer, prosumer = pair
     first, second = tmp_path / "1.xml", tmp_path / "2.xml"
-    export_green_button(tiny_home, ["SIM-00003", "SIM-00010"], first, AUTUMN, AUTUMN)
-    export_green_button(tiny_home, ["SIM-00010", "SIM-00003", "SIM-00010"], second, AUTUMN, AUTUMN)
+    export_green_button(tiny_home, [consumer, prosumer], first, AUTUMN, AUTUMN)
+    export_green_button(tiny_home, [prosumer, consumer, prosumer], second, AUTUMN, AUTUMN)
     assert first.read_bytes() == second.read_bytes()
     assert sorted(tmp_path.iterdir()) == [first, second]
 
 
-def test_the_verb_writes_the_days_asked_for(tiny_home: Home, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_verb_writes_the_days_asked_for(
+    tiny_home: Home, pair: tuple[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("METERHOUSE_HOME", str(tiny_home.root))
     out = tmp_path / "usage.xml"
-    arguments = ["export", "green-button", "SIM-00001", "SIM-00003", "--out", str(out)]
+    arguments = ["export", "green-button", *pair, "--out", str(out)]
     dates = ["--from", "2025-11-01", "--to", "2025-11-02"]
     result = CliRunner().invoke(app, [*arguments, *dates])
     assert result.exit_code == 0, result.output
     assert result.stdout == f"{out}: 2 meters, 588 readings; 0 intervals without a value left out\n"
-    where = "meter_id in ('SIM-00001', 'SIM-00003') and usage_date between '2025-11-01' and '2025-11-02'"
+    where = f"meter_id in {pair} and usage_date between '2025-11-01' and '2025-11-02'"
     assert_read_back(read_file(out, ReadOptions()), facts(tiny_home, where))
     document = json.loads(CliRunner().invoke(app, [*arguments, *dates, "--json"]).stdout)
     assert (document["meter_count"], document["reading_count"], document["out"]) == (2, 588, str(out))
@@ -256,13 +177,16 @@ def test_the_verb_writes_the_days_asked_for(tiny_home: Home, monkeypatch: pytest
         assert CliRunner().invoke(app, [*arguments, *given_dates]).exit_code == 2
 
 
-def test_the_verb_refuses_in_one_sentence(tiny_home: Home, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_verb_refuses_in_one_sentence(
+    tiny_home: Home, pair: tuple[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    meter, _ = pair
     out = tmp_path / "usage.xml"
     cases = [
-        (["NOPE", "SIM-00001", "--out", str(out)], "there is no meter NOPE in the published marts"),
-        (["SIM-00001", "--from", "2031-01-01", "--out", str(out)], "there is no reading of meter SIM-00001"),
-        (["SIM-00001", "--out", str(tmp_path)], "is a folder"),
-        (["SIM-00001", "--out", str(tmp_path / "no" / "usage.xml")], "there is no folder"),
+        (["NOPE", meter, "--out", str(out)], "there is no meter NOPE in the published marts"),
+        ([meter, "--from", "2031-01-01", "--out", str(out)], f"there is no reading of meter {meter}"),
+        ([meter, "--out", str(tmp_path)], "is a folder"),
+        ([meter, "--out", str(tmp_path / "no" / "usage.xml")], "there is no folder"),
     ]
     monkeypatch.setenv("METERHOUSE_HOME", str(tiny_home.root))
     for arguments, sentence in cases:
@@ -271,7 +195,7 @@ def test_the_verb_refuses_in_one_sentence(tiny_home: Home, monkeypatch: pytest.M
         assert sentence in result.stderr
         assert result.stderr.count("\n") == 1
     monkeypatch.setenv("METERHOUSE_HOME", str(tmp_path / "empty"))
-    result = CliRunner().invoke(app, ["export", "green-button", "SIM-00001", "--out", str(out)])
+    result = CliRunner().invoke(app, ["export", "green-button", meter, "--out", str(out)])
     assert result.exit_code == 1
     assert "has no published marts" in result.stderr
     assert list(tmp_path.iterdir()) == []

@@ -68,7 +68,7 @@ OTHER_KINDS: dict[str, tuple[Build, str]] = {
     "empty.csv": (lambda: b"", "the file is empty"),
     "blank.csv": (lambda: b"\n \t\r\n" * 40_000, "the file is empty"),
     "mark.csv": (lambda: b"\xef\xbb\xbf", "the file is empty"),
-    "json.xml": (lambda: "[\n1,\n2\n]", "has no time column"),
+    "json.xml": (lambda: "[\n1,\n2\n]", "line 1 does not look like a header"),
 }
 
 

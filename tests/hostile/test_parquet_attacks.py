@@ -67,7 +67,7 @@ WHOLE: dict[str, tuple[Build, str]] = {
     "an encrypted footer": (lambda: SOUND[:-4] + b"PARE", "damaged or incomplete"),
     "billions of rows": (lambda: stated_rows(2**40), "1,099,511,627,776 rows"),
     "no row": (lambda: parquet_bytes(pa.table(parquet_columns()).slice(0, 0)), "no reads"),
-    "no column": (lambda: parquet_bytes(pa.table({})), "has no time column"),
+    "no column": (lambda: parquet_bytes(pa.table({})), "the list of columns does not look like a header"),
     "lists": (holding("delivered_kwh", pa.array([[1.0]] * COUNT)), 'column "delivered_kwh" holds list'),
     "structures": (holding("meter_id", pa.array([{"a": "M1"}] * COUNT)), 'column "meter_id" holds struct'),
     "maps": (

@@ -9,11 +9,12 @@ import pytest
 from models.tables.raw import FILES, QUARANTINED_ROWS
 from pipelines import ingest as ingesting
 from pipelines import lake
+from pipelines.arrivals import Arrival
 from pipelines.feeds import FeedSettings
 from pipelines.home import Home
 from pipelines.ingest import ingest, ingest_landing
 from pipelines.ledger import Ledger, sha256_of
-from pipelines.load import Arrival, FileOutcome
+from pipelines.load import FileOutcome
 from tests.hostile.conftest import Send
 from tests.hostile.seeds import long_csv
 

@@ -64,7 +64,13 @@ def test_what_is_written_is_read_back(tmp_path, groups, record_values, random):
     shuffled = list(rows.values())
     random.shuffle(shuffled)
     path = tmp_path / "written.cmep"
-    write_cmep(path, pl.DataFrame(shuffled, READS, orient="row"), created_utc=CREATED, record_values=record_values)
+    write_cmep(
+        path,
+        pl.DataFrame(shuffled, READS, orient="row"),
+        created_utc=CREATED,
+        sender="SIMUTIL",
+        record_values=record_values,
+    )
     values, registers = parse(path, path.read_bytes())
     assert registers.is_empty()
     assert values["reason"].null_count() == values.height
@@ -94,7 +100,7 @@ def test_register_readings_are_read_back(tmp_path, faces):
     rows = [(meter, channel, CREATED + timedelta(minutes=k), *face) for (meter, channel, k), face in faces.items()]
     sent = pl.DataFrame(rows, REGISTERS, orient="row")
     path = tmp_path / "written.cmep"
-    write_cmep(path, pl.DataFrame(schema=READS), sent, created_utc=CREATED, record_values=4)
+    write_cmep(path, pl.DataFrame(schema=READS), sent, created_utc=CREATED, sender="SIMUTIL", record_values=4)
     values, registers = parse(path, path.read_bytes())
     assert values.is_empty()
     assert registers["reason"].null_count() == registers.height
@@ -113,7 +119,7 @@ def test_stamps_are_written_only_where_they_say_something(tmp_path):
     starts = [CREATED + timedelta(minutes=15 * k) for k in (0, 1, 2, 5, 6)]
     rows = [("M1", "received", start, 15, 1250, "R") for start in starts]
     path = tmp_path / "written.cmep"
-    write_cmep(path, pl.DataFrame(rows, READS, orient="row"), created_utc=CREATED, record_values=4)
+    write_cmep(path, pl.DataFrame(rows, READS, orient="row"), created_utc=CREATED, sender="SIMUTIL", record_values=4)
     head = "MEPMD01,19970819,SIMUTIL,,METERHOUSE,,202601020830,M1,OK,E,GKWH,1,00000015"
     assert path.read_bytes().decode() == (
         f"{head},4,202601020845,R,1.250,,R,1.250,,R,1.250,202601021000,R,1.250\r\n{head},1,202601021015,R,1.250\r\n"

@@ -3,8 +3,9 @@
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import polars as pl
 import pytest
 
 from models.tables import Table
-from models.tables.entities import METER_CHANNELS
+from models.tables.entities import DAILY_WEATHER, METER_CHANNELS, METERS
 from models.tables.raw import AUXILIARY_READS, INTERVAL_READS, METER_EVENTS, QUARANTINED_ROWS, REGISTER_READS
 from models.tables.vee import RESTATEMENTS
 from pipelines import lake
@@ -23,7 +24,7 @@ from pipelines.raw_writer import RawWriter
 from pipelines.readers import Part
 from pipelines.reference import territory, vee_settings
 from pipelines.validate import MONTH_TABLES, MonthResult, stale_months, validate_months
-from tests.vee.oracle import File, Row, Tables, expected_tables
+from tests.vee.oracle import Climate, File, Row, Tables, expected_tables
 
 HOLIDAYS = set(territory().holidays(date(2025, 1, 1), date(2027, 1, 1)))
 SCREENED = {"clean", "screened"}
@@ -46,6 +47,7 @@ class Warehouse:
     """A home whose raw layer is written by ingest's own writers."""
 
     home: Home
+    climate: Climate = field(default_factory=Climate)
 
     def deliver(self, files: Iterable[File]) -> None:
         """Load files into raw as ingest does once a reader has understood them."""
@@ -54,7 +56,8 @@ class Warehouse:
         for file in files:
             reads = _frame(file)
             writer = RawWriter(self.home, file.file_id, file.received_at)
-            writer.add(_part(reads))
+            registers = _registers(file)
+            writer.add(_part(reads, registers))
             writer.finish(())
             assert not writer.totals.quarantined_count
             ledger.add(
@@ -72,8 +75,8 @@ class Warehouse:
                     "label_code": "start",
                     "customer_class": file.customer_class,
                     "is_synthetic": True,
-                    "sent_count": reads.height,
-                    "loaded_count": reads.height,
+                    "sent_count": reads.height + registers.height,
+                    "loaded_count": reads.height + registers.height,
                     "quarantined_count": 0,
                     "first_interval_start_utc": reads["interval_start_utc"].min(),
                     "last_interval_start_utc": reads["interval_start_utc"].max(),
@@ -82,8 +85,28 @@ class Warehouse:
 
     def run(self) -> list[MonthResult]:
         """Entities, then every month whose inputs changed."""
-        build_entities(self.home)
+        self.build_entities()
         return validate_months(self.home, vee_settings(), stale_months(self.home, vee_settings()), quiet)
+
+    def build_entities(self) -> None:
+        """Entities out of raw, and the climate, which here comes by no extract."""
+        build_entities(self.home)
+        zone = pl.col("meter_id").replace_strict(self.climate.zones, default=None, return_dtype=pl.String)
+        self._write(METERS, lake.read_frame(self.home, METERS).with_columns(climate_zone=zone))
+        degrees = DAILY_WEATHER.empty().schema["max_temperature_degc"]
+        rows = [
+            {"climate_zone": place, "usage_date": day, "max_temperature_degc": high and Decimal(high) / 10}
+            for (place, day), high in self.climate.highs.items()
+        ]
+        days = pl.DataFrame(rows, schema=DAILY_WEATHER.empty().schema).with_columns(
+            min_temperature_degc=pl.lit(None, degrees),
+            mean_temperature_degc=pl.lit(None, degrees),
+            hour_count=pl.lit(24),
+        )
+        self._write(DAILY_WEATHER, days.sort("climate_zone", "usage_date"))
+
+    def _write(self, table: Table, frame: pl.DataFrame) -> None:
+        lake.write_frame(frame, table, lake.table_folder(self.home, table) / "part-0.parquet")
 
     def table(self, table: Table) -> pl.DataFrame:
         files = lake.table_files(self.home, table)
@@ -113,10 +136,30 @@ class Warehouse:
         )
 
 
-def _part(reads: pl.DataFrame) -> Part:
-    """Reads and nothing else."""
+def _part(reads: pl.DataFrame, registers: pl.DataFrame) -> Part:
+    """Reads and register readings, and nothing else."""
     rejects = QUARANTINED_ROWS.empty().drop("file_id", "received_date")
-    return Part(reads, AUXILIARY_READS.empty(), REGISTER_READS.empty(), METER_EVENTS.empty(), rejects)
+    return Part(reads, AUXILIARY_READS.empty(), registers, METER_EVENTS.empty(), rejects)
+
+
+def _registers(file: File) -> pl.DataFrame:
+    schema = REGISTER_READS.empty().drop("file_id").schema
+    rows = [
+        dict.fromkeys(schema)
+        | {
+            "row_number": r.row_number,
+            "value_position": 0,
+            "meter_id": r.meter_id,
+            "register_code": r.code,
+            "channel_code": r.channel,
+            "read_at_utc": r.at,
+            "reported_wh": r.wh,
+            "source_label": f"{r.at}",
+            "reported_quality_code": r.quality,
+        }
+        for r in file.registers
+    ]
+    return pl.DataFrame(rows, schema=schema)
 
 
 def _frame(file: File) -> pl.DataFrame:
@@ -159,7 +202,7 @@ def differences(actual: Tables, expected: Tables) -> str:
 
 def assert_as_expected(warehouse: Warehouse, files: Iterable[File]) -> Tables:
     """The warehouse agrees with the oracle in every table."""
-    tables, expected = warehouse.tables(), expected_tables(list(files), HOLIDAYS)
+    tables, expected = warehouse.tables(), expected_tables(list(files), HOLIDAYS, warehouse.climate)
     days = days_of_lives(warehouse)
     for side in (tables, expected):
         # Outside every life the calendar may end; see test_reads_outside_every_life_are_counted.
@@ -182,7 +225,7 @@ def warehouse(tmp_path: Path) -> Warehouse:
 
 
 @contextmanager
-def fresh_warehouse() -> Iterator[Warehouse]:
+def fresh_warehouse(climate: Climate | None = None) -> Iterator[Warehouse]:
     """An empty warehouse, for properties that need one per example."""
     with tempfile.TemporaryDirectory(prefix="meterhouse-vee-") as folder:
-        yield Warehouse(Home(Path(folder) / "home"))
+        yield Warehouse(Home(Path(folder) / "home"), climate or Climate())

@@ -5,15 +5,16 @@ nothing of months, so it also shows that cutting the work into months changes no
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
-from math import floor
+from itertools import accumulate, pairwise
+from math import floor, inf
 from zoneinfo import ZoneInfo
 
 LIMIT_WH_PER_HOUR = {"residential": 52_800, "small_commercial": 237_600, "unclassified": 1_100_000}
-SHORT_GAP_MINUTES, LOOKBACK_DAYS, MOST_DAYS, FEWEST_DAYS, DAILY = 120, 60, 5, 3, 1440
+SHORT_GAP_MINUTES, LOOKBACK_DAYS, MOST_DAYS, FEWEST_DAYS, DAILY = 120, 60, 10, 3, 1440
 
 Row = tuple[object, ...]
 
@@ -33,6 +34,19 @@ class Read:
 
 
 @dataclass(frozen=True)
+class Register:
+    """One register reading of a file; a quality of None counts as actual."""
+
+    row_number: int
+    meter_id: str
+    channel: str
+    code: str
+    at: datetime
+    wh: int
+    quality: str | None = None
+
+
+@dataclass(frozen=True)
 class File:
     """One landing file as its reader understood it; `file_id` also breaks ties of receipt."""
 
@@ -41,6 +55,15 @@ class File:
     reads: tuple[Read, ...]
     time_zone: str = "America/Los_Angeles"
     customer_class: str = "unclassified"
+    registers: tuple[Register, ...] = ()
+
+
+@dataclass(frozen=True)
+class Climate:
+    """Climate zones of meters, and the highest temperature by zone and date in tenths of a degree, where known."""
+
+    zones: Mapping[str, str] = field(default_factory=dict)
+    highs: Mapping[tuple[str, date], int | None] = field(default_factory=dict)
 
 
 @dataclass
@@ -93,11 +116,11 @@ class Cell:
         return None if self.reported is None else (self.final or 0) - self.reported
 
 
-def expected_tables(files: Collection[File], holidays: Collection[date]) -> Tables:
+def expected_tables(files: Collection[File], holidays: Collection[date], climate: Climate) -> Tables:
     """Every row of the vee layer that the files should lead to."""
     tables = Tables(set(), set(), set(), set(), set())
     for meter_id in sorted({read.meter_id for file in files for read in file.reads}):
-        _Meter(meter_id, files, holidays).add_to(tables)
+        _Meter(meter_id, files, holidays, climate).add_to(tables)
     return tables
 
 
@@ -124,8 +147,9 @@ def _local(instant: datetime, zone: ZoneInfo) -> datetime:
 
 
 class _Meter:
-    def __init__(self, meter_id: str, files: Collection[File], holidays: Collection[date]) -> None:
+    def __init__(self, meter_id: str, files: Collection[File], holidays: Collection[date], climate: Climate) -> None:
         self.meter_id, self.holidays = meter_id, holidays
+        self.highs = {day: high for (zone, day), high in climate.highs.items() if zone == climate.zones.get(meter_id)}
         mine = sorted(
             (f for f in files if any(r.meter_id == meter_id for r in f.reads)),
             key=lambda f: (f.received_at, f.file_id),
@@ -134,6 +158,8 @@ class _Meter:
         self.zone = ZoneInfo(mine[-1].time_zone)
         classes = [f.customer_class for f in mine if f.customer_class != "unclassified"]
         self.limit = LIMIT_WH_PER_HOUR[classes[-1] if classes else "unclassified"]
+        ranked = sorted(files, key=lambda f: (f.received_at, f.file_id))
+        self.registers = [(f, r) for f in ranked for r in f.registers if r.meter_id == meter_id]
         lengths = Counter(r.nominal for _, r in self.reads)
         self.nominal = min(lengths, key=lambda n: (-lengths[n], n))
         self.channels = {c: self._cells(c) for c in sorted({r.channel for _, r in self.reads})}
@@ -193,6 +219,7 @@ class _Meter:
             failed[_local(start, self.zone).date(), "V02"] += len(strays)
         for day, reference in self._estimate(cells):
             tables.estimate_references.add((self.meter_id, channel, day, reference))
+        self._scale(channel, {cell.slot.start: cell for cell in cells})
         for cell in cells:
             if cell.failed:
                 failed[cell.slot.day, cell.failed] += 1
@@ -241,14 +268,63 @@ class _Meter:
                     cell.final, cell.method = half_up(sum(same_minute) / len(same_minute)), "E2"
         return [(day, reference) for day, days in rests_on.items() for reference in days]
 
+    def _scale(self, channel: str, cells: dict[datetime, Cell]) -> None:
+        """Let estimates between two readings come to what the register says, in the shape of the estimates."""
+        known = {
+            r.at: r.wh
+            for _, r in sorted(self.registers, key=lambda fr: (fr[0].received_at, fr[0].file_id, fr[1].row_number))
+            if r.channel == channel and r.quality in (None, "A", "V") and self._is_slot(r.at)
+        }
+        if len({r.code for _, r in self.registers if r.channel == channel}) > 1:
+            return
+        moments = sorted(known)
+        for begin, end in pairwise(moments):
+            slots, at = [], begin
+            while at < end:
+                slot = next(
+                    s for s in local_slots(self.zone, _local(at, self.zone).date(), self.nominal) if s.start == at
+                )
+                slots.append(slot)
+                at += timedelta(minutes=slot.minutes)
+            inside = [cells[slot.start] for slot in slots if slot.start in cells]
+            openings = [cell for cell in inside if cell.failed]
+            is_one_month = len({(slot.day.year, slot.day.month) for slot in slots}) == 1
+            if not openings or len(inside) < len(slots) or not is_one_month:
+                continue
+            residual = known[end] - known[begin] - sum(cell.valid or 0 for cell in inside)
+            if len(openings) > 1 and any(cell.method is None for cell in openings):
+                continue
+            if known[end] < known[begin] or residual < 0:
+                continue
+            self._share(residual, openings)
+
+    def _share(self, residual: int, openings: list[Cell]) -> None:
+        weights = [1] if len(openings) == 1 else [cell.final or 0 for cell in openings]
+        if not any(weights):
+            weights = [1] * len(openings)
+        sums = [0, *accumulate(weights)]
+        ends = [half_up(Fraction(residual * part, sums[-1])) for part in sums]
+        shares = [b - a for a, b in pairwise(ends)]
+        if all(share * 60 <= self.limit * cell.slot.minutes for share, cell in zip(shares, openings, strict=True)):
+            for share, cell in zip(shares, openings, strict=True):
+                cell.final, cell.method = share, "E0" if len(openings) == 1 else f"{cell.method}R"
+
+    def _is_slot(self, at: datetime) -> bool:
+        return any(s.start == at for s in local_slots(self.zone, _local(at, self.zone).date(), self.nominal))
+
     def _like_days(self, target: date, whole: Collection[date]) -> list[date]:
         days = [
             day
-            for day in sorted(whole, reverse=True)
+            for day in whole
             if timedelta(0) < target - day <= timedelta(days=LOOKBACK_DAYS)
             and self._is_working(day) == self._is_working(target)
-        ][:MOST_DAYS]
-        return days if len(days) >= FEWEST_DAYS else []
+        ]
+        days.sort(key=lambda day: (self._distance(day, target), target - day))
+        return days[:MOST_DAYS] if len(days) >= FEWEST_DAYS else []
+
+    def _distance(self, day: date, target: date) -> float:
+        high, wanted = self.highs.get(day), self.highs.get(target)
+        return inf if high is None or wanted is None else abs(high - wanted)
 
     def _is_working(self, day: date) -> bool:
         return day.weekday() < 5 and day not in self.holidays

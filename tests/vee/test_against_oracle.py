@@ -15,7 +15,7 @@ from tests.vee.worlds import EXAMPLES, World, worlds
 @given(worlds)
 def test_every_table_equals_the_oracle(world: World) -> None:
     files = world.files()
-    with fresh_warehouse() as warehouse:
+    with fresh_warehouse(world.climate()) as warehouse:
         warehouse.deliver(files)
         warehouse.run()
         assert_as_expected(warehouse, files)

@@ -66,8 +66,8 @@ def test_the_repeated_hour_in_autumn_is_estimated_twice_and_the_skipped_hour_in_
     )
     night = utc(2025, 11, 2, 7), utc(2025, 11, 2, 12)
     validate(warehouse, file("all", without(rows, *night)))
-    # Five latest days of the type before: 1 November, 26, 25, 19 and 18 October: (10 + 40 + 10 + 40 + 10) / 5.
-    assert column(warehouse, *night) == [22] * 5
+    # The days of the type before are four Saturdays (1 November, 25, 18 and 11 October) and three Sundays: 160 / 7.
+    assert column(warehouse, *night) == [23] * 5
     assert column(warehouse, *night, "method_code") == ["E2"] * 5
 
 
@@ -185,8 +185,8 @@ def test_holidays_and_weekends_are_like_each_other_and_unlike_weekdays(warehouse
     )
     day = utc(2025, 11, 27, 8)
     validate(warehouse, file("all", without(rows, day, day + MINUTE)))
-    # Latest five: 23, 22, 16 and 15 November, and Veterans Day on the 11th: (4 × 500 + 100) / 5.
-    assert column(warehouse, day, day + MINUTE) == [420]
+    # Seven days of weekends (the clock was still on summer time when the 1st began) and Veterans Day on the 11th.
+    assert column(warehouse, day, day + MINUTE) == [411]
 
 
 @pytest.mark.parametrize("again", [200, None, -5])

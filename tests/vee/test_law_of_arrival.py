@@ -51,14 +51,14 @@ def test_any_order_and_grouping_of_runs_ends_in_the_same_tables(
     files = world.files()
     shuffled = list(files)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
-    with fresh_warehouse() as step_by_step:
+    with fresh_warehouse(world.climate()) as step_by_step:
         for group in runs_of(shuffled, cuts):
             step_by_step.deliver(group)
             run_and_check_restatements(step_by_step)
         assert_as_expected(step_by_step, files)
         assert step_by_step.run() == []
         stepwise = snapshot(step_by_step)
-    with fresh_warehouse() as at_once:
+    with fresh_warehouse(world.climate()) as at_once:
         at_once.deliver(files)
         at_once.run()
         for name, frame in snapshot(at_once).items():
@@ -82,14 +82,14 @@ def test_a_month_far_from_the_change_is_not_recomputed(warehouse: Warehouse) -> 
 
 
 def test_a_late_file_restates_the_gap_and_what_had_rested_on_it(warehouse: Warehouse) -> None:
-    # Monday the 24th is filled from the five weekdays before it, without the 21st from the 14th on.
+    # Monday the 24th is filled from the weekdays before it, of which there are four, and five once the 21st has come.
     kwh = {17: 1_000, 18: 2_000, 19: 3_000, 20: 4_000, 21: 5_000}
-    all_reads = reads("M", date(2025, 11, 1), date(2025, 11, 30), 1440, wh=lambda s: kwh.get(s.day, 7_000))
+    all_reads = reads("M", date(2025, 11, 17), date(2025, 11, 30), 1440, wh=lambda s: kwh.get(s.day, 7_000))
     lost = [row for row in all_reads if row.start.day in (21, 24)]
     warehouse.deliver([file("first", [row for row in all_reads if row not in lost])])
     warehouse.run()
     estimated = warehouse.interval("M", utc(2025, 11, 24, 8))
-    assert (estimated["delivered_wh"], estimated["delivered_quality_code"]) == ((1 + 2 + 3 + 4 + 7) * 200, "E")
+    assert (estimated["delivered_wh"], estimated["delivered_quality_code"]) == ((1 + 2 + 3 + 4) * 250, "E")
 
     warehouse.deliver([file("late", [row for row in lost if row.start.day == 21], RECEIVED + timedelta(days=1))])
     run_and_check_restatements(warehouse)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
-from tests.vee.oracle import DAILY, LIMIT_WH_PER_HOUR, File, Read, local_slots
+from tests.vee.oracle import DAILY, LIMIT_WH_PER_HOUR, Climate, File, Read, Register, local_slots
 
 LOS_ANGELES = "America/Los_Angeles"
 
@@ -104,6 +104,7 @@ class MeterPlan:
     early_end: int
     seed: int
     faults: tuple[Fault, ...]
+    registers: str
 
 
 faults = st.builds(
@@ -122,6 +123,7 @@ meters = st.builds(
     st.integers(0, 60),
     st.integers(0, 2**16),
     st.lists(faults, max_size=8).map(tuple),
+    st.sampled_from(["none", "daily", "daily", "daily", "sparse", "two", "estimated", "odd"]),
 )
 
 
@@ -137,20 +139,38 @@ class World:
 
     def files(self) -> list[File]:
         """The files of the plan: all reads cut by time, then those sent again."""
-        sent, again = [], []
+        sent, again, readings = [], [], []
         for number, plan in enumerate(self.meters):
             for channel in ("delivered", "received"):
                 rows, later = _channel_reads(f"M{number}", plan, self.first, channel)
                 sent += rows
                 again += later
+                readings += _channel_registers(f"M{number}", plan, self.first, channel)
         sent.sort(key=lambda row: row.start)
         bounds = [0, *sorted(cut * len(sent) // 1000 for cut in self.cuts), len(sent)]
         parts = [sent[a:b] for a, b in pairwise(bounds)] + [again]
-        return [
+        files = [
             file(f"file {n}", rows, RECEIVED + timedelta(hours=self.receipts[n]), customer_class=self.classes[n])
             for n, rows in enumerate(parts)
             if rows
         ]
+        return [
+            replace(one, registers=tuple(replace(r, row_number=n) for n, r in enumerate(readings[k :: len(files)], 1)))
+            for k, one in enumerate(files)
+        ]
+
+    def climate(self) -> Climate:
+        """Two climate zones, of which the first is hot; every third meter is in none, and some days are unknown."""
+        random = Random(f"{self.first} {self.receipts}")
+        zones = {f"M{n}": ("hot", "cool")[n % 3] for n in range(len(self.meters)) if n % 3 < 2}
+        days = [self.first + timedelta(days=n) for n in range(max(DAYS.values()) + 2)]
+        highs = {
+            (zone, day): random.choice([None, *range(least, least + 30, 3)])
+            for zone, least in (("hot", 300), ("cool", 90))
+            for day in days
+            if random.random() < 0.9
+        }
+        return Climate(zones, highs)
 
 
 _WANTED = os.environ.get("METERHOUSE_EXAMPLES")
@@ -176,12 +196,34 @@ worlds = st.builds(
 """Meters whose files come in any order, with faults and values sent again."""
 
 
+def _true_reads(meter_id: str, plan: MeterPlan, first: date, channel: str) -> list[Read]:
+    random = Random(f"{plan.seed} {channel}")
+    last = first + timedelta(days=DAYS[plan.nominal] - 1)
+    return reads(meter_id, first, last, plan.nominal, channel, lambda _s: max(0, random.randrange(-200, 2000)))
+
+
+def _channel_registers(meter_id: str, plan: MeterPlan, first: date, channel: str) -> list[Register]:
+    """Readings of the register at local midnights: all, few, of two registers, estimated ones, or at odd times."""
+    if plan.registers == "none" or (channel == "received" and not plan.has_received):
+        return []
+    random = Random(f"{plan.seed} {channel} registers")
+    face, readings = random.randrange(10**6), []
+    for row in _true_reads(meter_id, plan, first, channel):
+        local = row.start.replace(tzinfo=UTC).astimezone(ZoneInfo(LOS_ANGELES))
+        is_read = local.hour == local.minute == 0 if plan.registers != "odd" else random.random() < 0.05
+        if is_read and not (plan.registers == "sparse" and random.random() < 0.7):
+            quality = random.choice([None, "E", "V"]) if plan.registers == "estimated" else None
+            codes = ("A", "B") if plan.registers == "two" else ("A",)
+            readings += [Register(0, meter_id, channel, code, row.start, face, quality) for code in codes]
+        # now and then a register is reset, or counts what no interval says
+        face = 0 if random.random() < 0.0005 else face + (row.wh or 0) + (10**7 if random.random() < 0.0005 else 0)
+    return readings
+
+
 def _channel_reads(meter_id: str, plan: MeterPlan, first: date, channel: str) -> tuple[list[Read], list[Read]]:
     if channel == "received" and not plan.has_received:
         return [], []
-    random = Random(f"{plan.seed} {channel}")
-    last = first + timedelta(days=DAYS[plan.nominal] - 1)
-    rows = reads(meter_id, first, last, plan.nominal, channel, lambda _s: max(0, random.randrange(-200, 2000)))
+    rows = _true_reads(meter_id, plan, first, channel)
     begin = min(plan.late_start, len(rows) // 3) * (2 if channel == "received" else 1)
     rows = rows[begin : len(rows) - min(plan.early_end, len(rows) // 4)]
     again: list[Read] = []

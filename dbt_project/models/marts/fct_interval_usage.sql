@@ -10,8 +10,8 @@ with reads as (
 
 select
     reads.meter_id,
-    meters.account_id,
-    meters.premise_id,
+    served.account_id,
+    served.premise_id,
     reads.interval_start_utc,
     reads.interval_start_local,
     reads.usage_date,
@@ -20,9 +20,14 @@ select
     {{ kwh("reads.delivered_wh") }} as delivered_kwh,
     {{ kwh("reads.received_wh") }} as received_kwh,
     {{ average_kw("reads.delivered_wh", "reads.interval_minutes") }} as avg_kw,
-    cast(null as decimal(5, 1)) as temperature_degc,
+    case when reads.interval_minutes <= 60 then weather.temperature_degc end as temperature_degc,
     reads.quality_code,
     reads.estimate_method,
     reads.known_at_utc
 from reads
-left join {{ ref("dim_meters") }} as meters on reads.meter_id = meters.meter_id
+left join {{ ref("bridge_meter_accounts") }} as served
+    on reads.meter_id = served.meter_id and {{ in_period("reads.usage_date", "served") }}
+left join {{ ref("fct_weather") }} as weather
+    on
+        served.climate_zone = weather.climate_zone
+        and date_trunc('hour', reads.interval_start_utc) = weather.hour_start_utc

@@ -5,6 +5,7 @@ select
     interval_minutes,
     customer_class,
     is_synthetic,
-    installed_date,
+    first_read_date,
+    last_read_date,
     has_received_channel
 from {{ source("entities", "meters") }}

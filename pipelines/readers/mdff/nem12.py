@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from models.columns import ALLOWED_MINUTES
 from pipelines.readers.batches import BATCH_VALUES, EVENTS, REGISTERS, VALUES, Batch, ParsedFile, in_schema
 from pipelines.readers.mdff.nem13 import accumulation_data
 from pipelines.readers.mdff.records import (
@@ -34,7 +35,7 @@ from pipelines.readers.mdff.records import (
     time_fault,
     words,
 )
-from pipelines.readers.options import ALLOWED_MINUTES, ReadOptions, UnreadableFile
+from pipelines.readers.options import ReadOptions, UnreadableFile
 
 _MARKET_ZONE, _MARKET_OFFSET_MINUTES = "Australia/Brisbane", 600
 _MARKET_ZONES = frozenset(

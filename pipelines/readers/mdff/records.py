@@ -84,9 +84,9 @@ def check_beginning(path: Path) -> None:
     where = f"line {first['row_number']}:"
     if first["kind"] is None and first["fault"] == _NOT_UTF_8:
         raise UnreadableFile(f"{where} {_NOT_UTF_8}")
-    if first["kind"] is None:
+    version = [*first["line"].split(","), ""][1].strip() if first["kind"] == "100" else "NEM"
+    if first["kind"] is None or not version.upper().startswith("NEM"):
         raise UnreadableFile(f"{where} a NEM12 or NEM13 file begins with a line of kind 100, not with this")
-    version = [*first["line"].split(","), ""][1].strip()
     if first["kind"] == "100" and version.upper() not in _VERSIONS:
         raise UnreadableFile(f'{where} version "{version[:60]}" is not NEM12 or NEM13')
 

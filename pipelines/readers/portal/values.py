@@ -2,8 +2,9 @@
 
 import polars as pl
 
+from models.columns import ALLOWED_MINUTES
 from pipelines.readers.batches import VALUES, in_schema
-from pipelines.readers.options import ALLOWED_MINUTES, WH_POWERS, UnreadableFile
+from pipelines.readers.options import WH_POWERS, UnreadableFile
 from pipelines.readers.portal.sections import Table, fields
 from pipelines.readers.shown import shown
 from pipelines.readers.tables.columns import Layout, ValueColumn

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from pipelines.readers.options import ALLOWED_MINUTES, UnreadableFile
+from models.columns import ALLOWED_MINUTES
+from pipelines.readers.options import UnreadableFile
 
 # Order is preference. The house's own names come first.
 _METER = (
@@ -110,6 +111,8 @@ _DST = (
 )
 _DELIVERED = ("delivered", "usage", "consumption", "energy", "value", "import", "imported", "")
 _RECEIVED = ("received", "export", "exported", "returned", "feed_in", "surplus")
+
+_NAMES = frozenset((*_METER, *_START, *_END, *_DATE, *_TIME, *_MINUTES, *_QUALITY, *_CHANNEL, *_UNIT, *_ZONE, *_DST))
 
 _UNIT_WORD = re.compile(r"^(?:(.*)_)?(kwh|mwh|wh)$|^(kwh|mwh|wh)_(.*)$")
 _CLOCK_WORD = re.compile(r"^(.*)_(utc|gmt|local)$")
@@ -257,6 +260,15 @@ def check_unique(names: list[str], used: Iterable[int]) -> None:
     for index in used:
         if counts[plain[index]] > 1:
             raise UnreadableFile(f'the file has several columns "{names[index][:_SHOWN_CHARACTERS]}"; keep one of them')
+
+
+def is_column_name(plain: str) -> bool:
+    """True where a plain name, see `plain_name`, means something in a table of interval reads."""
+    match = _CLOCK_WORD.match(plain)
+    base = match.group(1) if match else plain
+    unit = _UNIT_WORD.match(plain)
+    energy = (unit.group(1) or unit.group(4) or "") if unit else plain
+    return plain != "" and (base in _NAMES or plain in _NAMES or energy in (*_DELIVERED, *_RECEIVED))
 
 
 def plain_name(name: str) -> str:

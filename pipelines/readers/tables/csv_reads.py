@@ -51,7 +51,7 @@ def open_csv(path: Path, options: ReadOptions) -> ParsedFile:
         OSError: The file cannot be opened.
     """
     header = _read_header(path)
-    table = recognise_table(header.names, options)
+    table = recognise_table(header.names, options, f"line {header.line}")
     piece_bytes = _piece_bytes(path, header, table)
 
     def batches() -> Iterator[Batch]:

@@ -37,7 +37,7 @@ def open_parquet(path: Path, options: ReadOptions) -> ParsedFile:
     with _damage_told(path), _opened(path) as file:
         schema, metadata = file.schema_arrow, file.metadata
         names, row_count = schema.names, metadata.num_rows
-    table = recognise_table(names, options)
+    table = recognise_table(names, options, "the list of columns")
     wanted = table.columns()
     if not row_count:
         raise UnreadableFile("the file has columns and no reads")

@@ -9,7 +9,7 @@ import polars as pl
 from pipelines.readers.batches import EVENTS, REGISTERS, VALUES, Batch, in_schema
 from pipelines.readers.options import WH_POWERS, ReadOptions, UnreadableFile
 from pipelines.readers.shown import shown
-from pipelines.readers.tables.columns import check_unique, plain_name, recognise_columns
+from pipelines.readers.tables.columns import NEEDED, check_unique, is_column_name, plain_name, recognise_columns
 from pipelines.readers.tables.tabular import (
     CHANNEL_WORDS,
     as_text,
@@ -20,6 +20,7 @@ from pipelines.readers.tables.tabular import (
     parsed_labels,
     table_values,
 )
+from pipelines.text import counted
 
 RowTexts = Callable[[pl.DataFrame], pl.Series]
 
@@ -41,6 +42,12 @@ _CHANNELS = ("channel_code", "channel", "direction", "flow_direction")
 _QUALITIES = ("quality_code", "quality", "quality_flag", "read_quality", "status", "flag")
 _MULTIPLIERS = ("multiplier", "meter_multiplier", "constant", "meter_constant")
 _CONSUMPTIONS = ("consumption", "stated_consumption", "usage")
+_NAMES = frozenset(
+    (*_REGISTER_NAMES, *_REGISTER_CODES, *_READ_TIMES, *_EVENT_CODES, *_EVENT_TEXTS, *_EVENT_STARTS, *_EVENT_ENDS,
+     *_METERS, *_CHANNELS, *_QUALITIES, *_MULTIPLIERS, *_CONSUMPTIONS)
+)  # fmt: skip
+_DATA = re.compile(r"@|\d[\d ().:/+-]{5,}")
+"""Addresses of mail, telephone numbers, dates and long numbers: a line that holds one is no header."""
 _CLOCK_WORD = re.compile(r"^(.*)_(utc|gmt|local)$")
 _UNIT_WORD = re.compile(r"^(.*)_(kwh|mwh|wh)$")
 
@@ -66,7 +73,7 @@ class Table(Protocol):
         """A piece of the table, `row_number` and c0, c1, ..., and its unreadable rows (`row_number`, `reason`)."""
 
 
-def recognise_table(names: list[str], options: ReadOptions) -> Table:
+def recognise_table(names: list[str], options: ReadOptions, place: str) -> Table:
     """Find out what a table holds by its column names.
 
     An event table has an event code, a time and no energy, a register table a column of register faces (register_kwh,
@@ -75,12 +82,13 @@ def recognise_table(names: list[str], options: ReadOptions) -> Table:
     Args:
         names: Column names in order.
         options: What the caller says.
+        place: Where they stand, for messages.
 
     Returns:
         The table.
 
     Raises:
-        UnreadableFile: The columns are not understood.
+        UnreadableFile: The columns are not understood. What stands there is quoted only where it is a header.
     """
     found = _Columns(names)
     has_event = found.pick(_EVENT_CODES) is not None and found.pick(_EVENT_STARTS) is not None
@@ -88,7 +96,15 @@ def recognise_table(names: list[str], options: ReadOptions) -> Table:
         return _EventTable(found, options)
     if found.registers and found.pick(_READ_TIMES) is not None:
         return _RegisterTable(found, options)
-    return _IntervalTable(names, options)
+    try:
+        return _IntervalTable(names, options)
+    except UnreadableFile:
+        if found.are_of_a_header:
+            raise
+        raise UnreadableFile(
+            f"{place} does not look like a header: it has {counted(len(names), 'cell')} with data or with names that "
+            f"are not known; needed: {NEEDED}"
+        ) from None
 
 
 class _IntervalTable:
@@ -125,6 +141,15 @@ class _Columns:
         self._base = [match.group(1) if (match := _CLOCK_WORD.match(name)) else name for name in self._plain]
         self.has_energy = any(_UNIT_WORD.match(f"_{name}") for name in self._plain)
         self.registers = [index for index, name in enumerate(self._base) if self._without_unit(name) in _REGISTER_NAMES]
+
+    @property
+    def are_of_a_header(self) -> bool:
+        """True where a name is known, and none is what only data are."""
+        is_known = any(
+            is_column_name(plain) or base in _NAMES or self._without_unit(base) in _NAMES
+            for plain, base in zip(self._plain, self._base, strict=True)
+        )
+        return is_known and not any(_DATA.search(name) for name in self.names)
 
     @staticmethod
     def _without_unit(name: str) -> str:

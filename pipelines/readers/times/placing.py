@@ -6,7 +6,8 @@ from typing import TypeVar
 import polars as pl
 
 from models.clock import Clock, interval_starts, local_day_minutes, possible_instants, to_local
-from pipelines.readers.options import ALLOWED_MINUTES, DAILY_MINUTES
+from models.columns import ALLOWED_MINUTES
+from pipelines.readers.options import DAILY_MINUTES
 from pipelines.readers.shown import shown
 from pipelines.readers.values.short_texts import text_fault
 

@@ -3,8 +3,9 @@ from datetime import timedelta
 import polars as pl
 import pytest
 
+from models.columns import ALLOWED_MINUTES
 from pipelines.readers.mdff.nem12 import open_nem12
-from pipelines.readers.options import ALLOWED_MINUTES, ReadOptions
+from pipelines.readers.options import ReadOptions
 from tests.readers.nem12.parsed import B1, E1, END, HEADER, NEXT, START, day, reasons, text_of
 
 

@@ -1,10 +1,11 @@
 import polars as pl
 import pytest
 
+from models.columns import ALLOWED_MINUTES
 from pipelines.readers.mdff import nem12
 from pipelines.readers.mdff import records as mdff
 from pipelines.readers.mdff.nem12 import open_nem12
-from pipelines.readers.options import ALLOWED_MINUTES, ReadOptions, UnreadableFile
+from pipelines.readers.options import ReadOptions, UnreadableFile
 from tests.readers.nem12.parsed import B1, E1, END, HEADER, NO_NINE_HUNDRED, day, parse, reasons, text_of
 
 

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from models.columns import ALLOWED_MINUTES
 from pipelines.readers.mdff import records as mdff
-from pipelines.readers.options import ALLOWED_MINUTES, UnreadableFile
+from pipelines.readers.options import UnreadableFile
 from sims.interchange.nem12 import write_nem12
 from tests.readers.nem12.parsed import E1, END, HEADER, day, parse, text_of
 

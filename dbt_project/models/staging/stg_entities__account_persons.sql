@@ -1,0 +1,9 @@
+-- one row per account, person, role and validity period
+select
+    account_id,
+    person_id,
+    role,
+    valid_from_date,
+    valid_to_date,
+    is_current
+from {{ source("entities", "account_persons") }}

@@ -1,0 +1,13 @@
+-- one row per contact and source
+select
+    interaction_id,
+    source_system,
+    account_id,
+    person_id,
+    interaction_type,
+    action_taken,
+    program_id,
+    campaign_id,
+    channel,
+    interaction_at_utc
+from {{ source("entities", "interactions") }}

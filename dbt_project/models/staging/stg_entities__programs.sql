@@ -1,0 +1,28 @@
+-- one row per program
+select
+    program_id,
+    program_name,
+    program_type,
+    program_family,
+    description,
+    rate_code,
+    program_parts,
+    customer_types,
+    required_device_types,
+    required_equipment_types,
+    tenure_types,
+    rate_codes,
+    minimum_load_kw,
+    is_medical_baseline_excluded,
+    compatible_programs,
+    exclusive_programs,
+    dispatch_code,
+    notice_code,
+    event_first_hour,
+    event_end_hour,
+    maximum_event_count,
+    maximum_event_hours,
+    incentive_text,
+    status_code,
+    is_illustrative
+from {{ source("entities", "programs") }}

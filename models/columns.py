@@ -1,0 +1,78 @@
+"""Column constructors that make units compulsory, and the closed lists that many tables share.
+
+They lie apart from the registry of tables, so that the contracts of extracts can be declared first and the registry
+rendered from them.
+"""
+
+import dataframely as dy
+
+CHANNELS = ("delivered", "received")
+"""Direction of energy: delivered = grid to customer, received = customer to grid. Both are positive."""
+
+QUALITY_CODES = ("V", "A", "G", "E", "Q", "N")
+"""V verified, A actual, G edited, E estimated, Q questionable (failed, not estimated), N missing."""
+
+METHOD_CODES = ("E0", "E1", "E2", "E1R", "E2R")
+"""E0 register residual of a single interval, E1 linear interpolation, E2 average of earlier like days; R: scaled to the
+difference of register readings."""
+
+RULE_CODES = ("V01", "V02", "V03", "V04", "V05")
+"""V01 duplicate, V02 interval length, V03 missing, V04 negative, V05 impossible maximum."""
+
+
+ALLOWED_MINUTES = (5, 10, 15, 30, 60, 1440)
+"""Nominal interval lengths that the warehouse takes."""
+
+
+def unit_of(column: dy.Column) -> str:
+    """Unit of a column, or an empty string for keys, codes and text."""
+    return str((column.metadata or {}).get("unit", ""))
+
+
+def utc(description: str, *, nullable: bool = False, primary_key: bool = False) -> dy.Datetime:
+    """An instant: naive timestamp in microseconds that holds UTC."""
+    return dy.Datetime(
+        time_unit="us",
+        nullable=nullable,
+        primary_key=primary_key,
+        description=description,
+        metadata={"unit": "UTC"},
+    )
+
+
+LARGEST_READ_WH = 10**12
+"""A terawatt-hour in one interval is no read; beyond it, sums of sentinel values would leave 64 bits."""
+
+
+def watt_hours(
+    description: str, *, nullable: bool = False, minimum: int | None = None, maximum: int | None = None
+) -> dy.Int64:
+    """Energy in whole watt-hours, 64 bits."""
+    return dy.Int64(nullable=nullable, min=minimum, max=maximum, description=description, metadata={"unit": "Wh"})
+
+
+def count(description: str) -> dy.Int32:
+    """A number of things, never negative."""
+    return dy.Int32(min=0, description=description, metadata={"unit": "count"})
+
+
+def code(values: tuple[str, ...], description: str, *, nullable: bool = False, primary_key: bool = False) -> dy.Enum:
+    """A short code out of a closed list."""
+    return dy.Enum(values, nullable=nullable, primary_key=primary_key, description=description)
+
+
+def local_date(description: str, *, nullable: bool = False, primary_key: bool = False) -> dy.Date:
+    """A civil date on the meter's local calendar."""
+    return dy.Date(nullable=nullable, primary_key=primary_key, description=description, metadata={"unit": "local date"})
+
+
+def minutes(description: str, *, nullable: bool = False, primary_key: bool = False) -> dy.Int16:
+    """A duration in whole minutes."""
+    return dy.Int16(
+        nullable=nullable, primary_key=primary_key, min=0, description=description, metadata={"unit": "min"}
+    )
+
+
+def interval_length(description: str, *, nullable: bool = False) -> dy.Int16:
+    """A nominal interval length in whole minutes, one of those that the warehouse takes."""
+    return dy.Int16(nullable=nullable, is_in=ALLOWED_MINUTES, description=description, metadata={"unit": "min"})

@@ -1,0 +1,56 @@
+"""The `meterhouse` command.
+
+Verbs only parse arguments, call one function and print. What a verb needs is imported when it runs, so that those
+which answer questions start at once.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage (both with a sentence on standard error), 3 done, but something of the input
+is in quarantine/ or was refused, 4 published, but a feed is stale.
+"""
+
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from pipelines.cli.answers import green_button, query, tables
+from pipelines.cli.daily import doctor, run
+from pipelines.cli.intake import check, ingest, show
+from pipelines.cli.simulation import demo, simulate
+
+app = typer.Typer(
+    help="Meterhouse: an open meter data warehouse for electric utilities.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"meterhouse {version('meterhouse')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _meterhouse(
+    _: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Meterhouse: an open meter data warehouse for electric utilities."""
+
+
+contract = typer.Typer(help="Hold files against what Meterhouse reads.", no_args_is_help=True)
+export = typer.Typer(help="Write published usage in the formats of other systems.", no_args_is_help=True)
+app.command()(demo)
+app.command()(simulate)
+app.command()(ingest)
+app.add_typer(contract, name="contract")
+contract.command()(check)
+contract.command()(show)
+app.command()(run)
+app.command()(query)
+app.command()(tables)
+app.add_typer(export, name="export")
+export.command()(green_button)
+app.command()(doctor)

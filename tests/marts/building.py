@@ -1,0 +1,58 @@
+"""A small home from hand-made reads and raw rows of extracts to published marts, without the orchestrator."""
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import polars as pl
+
+from models.tables.extracts import RAW_EXTRACTS
+from models.tables.raw import FILES
+from pipelines import lake
+from pipelines.assets.warehouse import manifest
+from pipelines.entities import build_entities
+from pipelines.freshness import build_feeds
+from pipelines.home import HOME_VARIABLE, REPOSITORY, Home
+from pipelines.publish import publish
+from pipelines.reference import vee_settings
+from pipelines.validate import stale_months, validate_months, write_rules
+from tests.entities.extracts import SENT
+
+DBT = Path(sys.executable).with_name("dbt")
+
+
+def write_extracts(home: Home, rows: Mapping[str, pl.DataFrame], file_id: str) -> None:
+    """Write raw rows as one landing file of outside systems would leave them, with its place in the ledger."""
+    count = sum(frame.height for frame in rows.values())
+    ledger = FILES.empty().clear(1).with_columns(
+        file_id=pl.lit(file_id), sha256=pl.lit(file_id.ljust(64, "0")), file_name=pl.lit(f"css/{file_id}.csv"),
+        feed=pl.lit("css"), format_code=pl.lit("extract"), status_code=pl.lit("loaded"), size_bytes=pl.lit(0),
+        received_at_utc=pl.lit(SENT), system_code=pl.lit("CSS"), sent_at_utc=pl.lit(SENT),
+        customer_class=pl.lit("unclassified"), is_synthetic=pl.lit(True), sent_count=pl.lit(count),
+        loaded_count=pl.lit(count), quarantined_count=pl.lit(0),
+    )  # fmt: skip
+    lake.write_frame(ledger.select(FILES.columns.keys()), FILES, lake.table_folder(home, FILES) / f"{file_id}.parquet")
+    for name, frame in rows.items():
+        table = RAW_EXTRACTS[name]
+        part = frame.with_columns(file_id=pl.lit(file_id)).select(table.columns.keys())
+        lake.write_frame(part, table, lake.table_folder(home, table) / f"{file_id}.parquet")
+
+
+def build_marts(home: Home, *dbt_options: str) -> None:
+    """Entities and feeds, validation of what changed, dbt with all its tests, and a new generation."""
+    build_entities(home)
+    build_feeds(home)
+    validate_months(home, vee_settings(), stale_months(home, vee_settings()), lambda _: None)
+    write_rules(home, vee_settings())
+    home.warehouse.mkdir(parents=True, exist_ok=True)
+    manifest()
+    project = str(REPOSITORY / "dbt_project")
+    folder = str(home.warehouse / ".dbt")
+    result = subprocess.run(
+        [DBT, "--log-path", folder, "build", "--project-dir", project, "--profiles-dir", project,
+         "--target-path", folder, *dbt_options],
+        env={HOME_VARIABLE: str(home.root), "DO_NOT_TRACK": "1"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stdout[-5000:]
+    publish(home)

@@ -1,0 +1,44 @@
+"""The hand-made streets, built once."""
+
+import shutil
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipelines import lake
+from pipelines.doctor import relocate_views
+from pipelines.feeds import FeedSettings
+from pipelines.home import Home
+from pipelines.ingest import ingest
+from tests.marts.building import build_marts, write_extracts
+from tests.marts.streets import extracts, reads
+
+
+def load_reads(home: Home, folder: Path, rows: pl.DataFrame) -> None:
+    """Ingest reads as a CSV file."""
+    path = folder / "reads.csv"
+    rows.with_columns(pl.col("interval_start_utc").cast(pl.String)).write_csv(path)
+    assert [outcome.status_code for outcome in ingest(home, [path], "hand", FeedSettings(), lambda _: None)] == [
+        "loaded"
+    ]
+
+
+@pytest.fixture(scope="session")
+def streets(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home of the streets; tests must not change it."""
+    home = Home(tmp_path_factory.mktemp("streets") / "home")
+    lake.prepare(home)
+    load_reads(home, tmp_path_factory.mktemp("files"), reads())
+    write_extracts(home, extracts(), "00000000000a")
+    build_marts(home)
+    return home
+
+
+@pytest.fixture
+def copy_of_streets(streets: Home, tmp_path: Path) -> Home:
+    """A copy that a test may change."""
+    target = Home(tmp_path / "home")
+    shutil.copytree(streets.root, target.root, symlinks=True)
+    relocate_views(target, None)
+    return target
