@@ -155,7 +155,7 @@ def compare(con: duckdb.DuckDBPyConnection, home: Home) -> None:
     lake.create_view(con, home, SUPERSEDED_READS, "superseded")
     con.execute(f"create view truth as from '{home.truth}/reads/*.parquet'")
     con.execute(f"create view defects as from '{home.truth}/defects/*.parquet'")
-    con.execute(f"create view pending as from '{home.truth}/state/pending/reads.parquet'")
+    con.execute(f"create view pending as from '{home.truth}/state/*/pending/reads.parquet'")
     settings = vee_settings()
     limits = [(name, settings.limit_wh_per_hour(name)) for name in settings.customer_classes]
     statements = (LONG, TRUE_READS, LIMITS.format(", ".join(map(str, limits))), CELLS, COMPARED.format(unseen=UNSEEN))
