@@ -1,5 +1,7 @@
 """The hand-made streets, built once."""
 
+import fcntl
+import os
 import shutil
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from pipelines.doctor import relocate_views
 from pipelines.feeds import FeedSettings
 from pipelines.home import Home
 from pipelines.ingest import ingest
+from tests.conftest import ROOT_VARIABLE
 from tests.marts.building import build_marts, write_extracts
 from tests.marts.streets import extracts, reads
 
@@ -26,12 +29,20 @@ def load_reads(home: Home, folder: Path, rows: pl.DataFrame) -> None:
 
 @pytest.fixture(scope="session")
 def streets(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """A home of the streets; tests must not change it."""
-    home = Home(tmp_path_factory.mktemp("streets") / "home")
-    lake.prepare(home)
-    load_reads(home, tmp_path_factory.mktemp("files"), reads())
-    write_extracts(home, extracts(), "00000000000a")
-    build_marts(home)
+    """A home of the streets, built by the first worker that needs it; tests must not change it."""
+    root = Path(os.environ[ROOT_VARIABLE])
+    home = Home(root / "streets")
+    with (root / "streets.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not home.root.exists():
+            building = Home(root / "streets.building")
+            shutil.rmtree(building.root, ignore_errors=True)
+            lake.prepare(building)
+            load_reads(building, tmp_path_factory.mktemp("files"), reads())
+            write_extracts(building, extracts(), "00000000000a")
+            build_marts(building)
+            building.root.rename(home.root)
+            relocate_views(home, None)
     return home
 
 

@@ -12,8 +12,6 @@ from pipelines.home import Home
 from pipelines.query import open_marts
 from tests.marts.streets import GAP_UTC, PREMISES, RECEIVING, ZONE, common_minutes, day, reads, served
 
-pytestmark = pytest.mark.xdist_group("streets")
-
 WHOLE_DAY = {10: 144, 15: 96, 30: 48, 60: 24}
 
 

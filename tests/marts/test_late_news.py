@@ -15,8 +15,6 @@ from tests.marts.building import build_marts, write_extracts
 from tests.marts.conftest import load_reads
 from tests.marts.streets import GAP_UTC, day
 
-pytestmark = pytest.mark.xdist_group("streets")
-
 LATER = SENT + timedelta(hours=1)
 NOT_COMPARED = ("meta_build", "fct_file_reconciliation")
 
