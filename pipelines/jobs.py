@@ -4,10 +4,11 @@ from datetime import date
 
 import dagster as dg
 
+from pipelines.months import month_of
 from pipelines.partitions import range_tags
 from pipelines.reference import territory, vee_settings
 from pipelines.resources import HomeResource
-from pipelines.validate import month_of, stale_months
+from pipelines.validate import stale_months
 
 daily_job = dg.define_asset_job(
     "daily_job",

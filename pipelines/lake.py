@@ -95,13 +95,18 @@ def write_query(con: duckdb.DuckDBPyConnection, query: str, table: Table, path: 
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    columns = ", ".join(f"{name}::{kind} as {name}" for name, kind in table.sql_types().items())
     result = con.execute(
-        f"copy (select {columns} from ({query})) to '{quoted(temporary)}' "
+        f"copy ({typed(query, table)}) to '{quoted(temporary)}' "
         f"(format parquet, compression zstd, parquet_version v2, row_group_size {ROW_GROUP_SIZE})"
     ).fetchone()
     temporary.replace(path)
     return int(result[0]) if result else 0
+
+
+def typed(query: str, table: Table) -> str:
+    """A query whose rows have the table's declared columns and types."""
+    columns = ", ".join(f"{name}::{kind} as {name}" for name, kind in table.sql_types().items())
+    return f"select {columns} from ({query})"
 
 
 def connect(home: Home) -> duckdb.DuckDBPyConnection:
@@ -140,6 +145,20 @@ def table_files(home: Home, table: Table, months: list[str] | None = None) -> li
 def read_frame(home: Home, table: Table) -> pl.DataFrame:
     """A whole small table as a frame in its declared types."""
     return table.schema.cast(pl.read_parquet(table_files(home, table), hive_partitioning=False, glob=False))
+
+
+def read_files(home: Home, table: Table, file_ids: list[str]) -> pl.DataFrame:
+    """Rows of an unpartitioned raw table that came in some landing files."""
+    folder = table_folder(home, table)
+    paths = [folder / EMPTY_FILE]
+    for file_id in file_ids:
+        paths += sorted(folder.glob(f"{file_id}-*.parquet"))
+    return pl.read_parquet(paths, hive_partitioning=False, glob=False)
+
+
+def scan(home: Home, table: Table, months: list[str] | None = None) -> pl.LazyFrame:
+    """A table, or some months of a partitioned one, to be read in part."""
+    return pl.scan_parquet(table_files(home, table, months), hive_partitioning=False, glob=False)
 
 
 def literal(folder: Path) -> Path:

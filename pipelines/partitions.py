@@ -6,7 +6,7 @@ from datetime import date
 import dagster as dg
 
 from models.calendar import FIRST_DATE
-from pipelines.validate import months_between
+from pipelines.months import months_between
 
 RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"

@@ -19,12 +19,13 @@ from pipelines.freshness import stale_feeds
 from pipelines.home import HOME_VARIABLE, Home
 from pipelines.ingest import ingest_landing
 from pipelines.load import FileOutcome
+from pipelines.months import month_of
 from pipelines.partitions import range_tags
 from pipelines.progress import say
 from pipelines.reference import vee_settings
 from pipelines.resources import HomeResource
 from pipelines.simulation import interruption_of
-from pipelines.validate import month_of, stale_months
+from pipelines.validate import stale_months
 
 INSTANCE_CONFIG = "telemetry:\n  enabled: false\n"
 

@@ -1,48 +1,27 @@
-"""Brings the vee layer up to date, month by month, where its inputs have changed.
+"""Brings the vee layer up to date: judges the meter-days that a change of inputs concerns, month by month.
 
-A month of the vee layer is a pure function of the reads of that month and of the days before it on which its like-day
-estimates may rest. A fingerprint of those inputs is kept beside the month; equal fingerprint, nothing to do.
+The layer is a pure function of its inputs. What changed since it was last told of them gives windows of work; a day
+that is judged anew and differs is restated, and lets the later days that may rest on it be judged as well.
 """
 
-import hashlib
-import json
-import os
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, timedelta
-from pathlib import Path
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
-import duckdb
 import polars as pl
 
-from models.tables import Table
-from models.tables.entities import DAILY_WEATHER, DATES, INTERVALS, METER_CHANNELS, METERS
-from models.tables.raw import FILES, INTERVAL_READS, REGISTER_READS
-from models.tables.vee import (
-    EDITED_INTERVAL_READS,
-    ESTIMATE_REFERENCES,
-    FAILURES,
-    METER_DAY_PROFILES,
-    RESTATEMENTS,
-    RULES,
-    SUPERSEDED_READS,
-)
-from models.vee.results import restated_days, validate_windows
+from models.tables.raw import FILES
+from models.tables.vee import EDITED_INTERVAL_READS, RULES
 from models.vee.settings import VeeSettings
 from pipelines import lake
 from pipelines.home import Home
-
-MONTH_TABLES = (
-    EDITED_INTERVAL_READS,
-    METER_DAY_PROFILES,
-    FAILURES,
-    SUPERSEDED_READS,
-    ESTIMATE_REFERENCES,
-)
-HALO = timedelta(days=1)
-# A local date begins at most 14 hours before and ends at most 12 hours after the UTC date of the same name.
-ZONE_MARGIN = timedelta(days=1)
-UNSETTLED = "unsettled"
+from pipelines.months import month_dates, months_between
+from pipelines.vee import windows
+from pipelines.vee.inputs import Inputs
+from pipelines.vee.journal import Journal, recover
+from pipelines.vee.judge import MONTH_TABLES, Judgement, judge
+from pipelines.vee.progress import Progress
+from pipelines.vee.segments import merge, segments, to_merge
 
 
 @dataclass(frozen=True)
@@ -51,75 +30,79 @@ class MonthResult:
 
     Attributes:
         month: Local month, YYYY-MM.
-        row_counts: Rows by table of the vee layer.
-        restated_count: Meter-days whose values, quality or methods changed.
+        row_counts: Rows judged, by table of the vee layer.
+        judged_count: Meter-days that were looked at.
+        restated_count: Meter-days of which a value, quality, method or verdict changed.
     """
 
     month: str
     row_counts: dict[str, int]
+    judged_count: int
     restated_count: int
 
 
-def month_of(day: date) -> str:
-    """Month of a date, YYYY-MM."""
-    return f"{day:%Y-%m}"
-
-
-def month_dates(month: str) -> tuple[date, date]:
-    """First and last date of a month."""
-    first = date.fromisoformat(f"{month}-01")
-    return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-
-
-def months_between(first: date, last: date) -> list[str]:
-    """Months from one date to another, both included."""
-    months = []
-    day = first.replace(day=1)
-    while day <= last:
-        months.append(month_of(day))
-        day = (day + timedelta(days=31)).replace(day=1)
-    return months
-
-
 def stale_months(home: Home, settings: VeeSettings) -> list[str]:
-    """Local months whose vee layer does not rest on the present inputs, in order."""
+    """Local months in which something may have to be judged again, in order."""
     lake.prepare(home)
-    inputs = _Inputs.read(home, settings)
-    return [month for month in _known_months(home, inputs) if _state(home, month) != inputs.fingerprint(month)]
+    now = Inputs.now(home, settings)
+    work = _work(home, settings, Progress.read(home), Inputs.before(home, now), now)
+    newest = _newest(now)
+    reach = timedelta(days=settings.like_day_lookback_days)
+    months = set(windows.months_of(work))
+    for last in work["last_date"].unique():
+        months.update(months_between(last, min(last + reach, max(newest, last))))
+    return sorted(months)
 
 
 def validate_months(
     home: Home, settings: VeeSettings, months: list[str], report: Callable[[str], None]
 ) -> list[MonthResult]:
-    """Validate the stale ones among the months given, oldest first.
+    """Judge what has to be judged in the months given, oldest first.
 
     Args:
         home: Home folder; its raw and entities layers are read, its vee layer is written.
         settings: Thresholds.
-        months: Local months, YYYY-MM.
+        months: Local months, YYYY-MM; work in others stays pending.
         report: Receives a line per month.
 
     Returns:
         A result per month that was worked on.
     """
-    inputs = _Inputs.read(home, settings)
-    restatement_id = _next_restatement_id(home)
+    recover(home)
+    now = Inputs.now(home, settings)
+    before = Inputs.before(home, now)
+    earlier = Progress.read(home)
+    work = _work(home, settings, earlier, before, now)
+    if work.is_empty() and now.equals(before):
+        return []
+    known_now: datetime = lake.read_frame(home, FILES)["received_at_utc"].max()  # type: ignore[assignment]
+    progress = replace(earlier, pending=work, restatement_id=earlier.restatement_id + 1)
+    journal = Journal(home)
+    now.stage(home, journal)
+    progress.stage(home, journal)
+    journal.commit()
+    judgement = Judgement(home, settings, progress.restatement_id, earlier.known_until, known_now)
+    lives = windows.lives_of(now)
     results = []
-    fingerprints = {month: inputs.fingerprint(month) for month in _known_months(home, inputs)}
-    for month in sorted(set(months) & set(fingerprints)):
-        if _state(home, month) == fingerprints[month]:
+    for month in sorted(set(months)):
+        first, last = month_dates(month)
+        piece = _to_month_end(windows.union(windows.cut(progress.pending, first, last)), lives, last)
+        if piece.is_empty():
             continue
-        result = _validate(home, settings, month, restatement_id)
-        # What rests on months that were not among those asked for stays stale until they have been done.
-        is_settled = all(
-            _state(home, earlier) == fingerprints[earlier]
-            for earlier in _earlier_months(month, settings)
-            if earlier in fingerprints
-        )
-        _write_state(home, month, fingerprints[month] if is_settled else UNSETTLED)
-        results.append(result)
-        reads = result.row_counts[EDITED_INTERVAL_READS.name]
-        report(f"vee {month}: {reads:,} interval reads, {result.restated_count:,} meter-days restated")
+        journal = Journal(home)
+        outcome = judge(judgement, month, piece, journal)
+        resting = _resting_on(outcome.restated, settings, last, lives)
+        progress = replace(progress, pending=pl.concat([windows.outside(progress.pending, first, last), resting]))
+        progress.stage(home, journal)
+        journal.commit()
+        results.append(MonthResult(month, outcome.row_counts, outcome.judged_count, outcome.restated.height))
+        reads = outcome.row_counts[EDITED_INTERVAL_READS.name]
+        report(f"vee {month}: {reads:,} interval reads judged, {outcome.restated.height:,} meter-days restated")
+    if progress.pending.is_empty():
+        journal = Journal(home)
+        replace(progress, known_until=known_now).stage(home, journal)
+        journal.commit()
+    _merge_settled(home, [result.month for result in results], _newest(now), progress.restatement_id)
     return results
 
 
@@ -139,162 +122,35 @@ def write_rules(home: Home, settings: VeeSettings) -> None:
     lake.write_frame(frame, RULES, lake.table_folder(home, RULES) / "part-0.parquet")
 
 
-def _known_months(home: Home, inputs: "_Inputs") -> list[str]:
-    """Months with reads now or at an earlier run (a meter given another zone may have left one)."""
-    earlier = {path.stem for path in _state_file(home, "*").parent.glob("*.json")}
-    return sorted(earlier | set(inputs.months()))
+def _work(home: Home, settings: VeeSettings, progress: Progress, before: Inputs, now: Inputs) -> pl.DataFrame:
+    return pl.concat([progress.pending, windows.of_changes(home, settings, before, now)])
 
 
-def _earlier_months(month: str, settings: VeeSettings) -> list[str]:
-    """Months before this one that hold days on which its estimates may rest."""
-    first, _ = month_dates(month)
-    return months_between(first - timedelta(days=settings.like_day_lookback_days), first - timedelta(days=1))
+def _newest(now: Inputs) -> date:
+    newest: date | None = now.channels["last_usage_date"].max()  # type: ignore[assignment]
+    return newest or date.min
 
 
-def _validate(home: Home, settings: VeeSettings, month: str, restatement_id: int) -> MonthResult:
-    first, last = month_dates(month)
-    with lake.connect(home) as con:
-        raw_months = months_between(first - HALO - ZONE_MARGIN, last + HALO + ZONE_MARGIN)
-        earlier_first = first - timedelta(days=settings.like_day_lookback_days)
-        earlier_months = _earlier_months(month, settings)
-        window = (
-            f"interval_start_utc >= timestamp '{first - HALO - ZONE_MARGIN}' "
-            f"and interval_start_utc < timestamp '{last + HALO + 2 * ZONE_MARGIN}'"
-        )
-        lake.create_view(con, home, FILES, "files")
-        lake.create_view(con, home, INTERVAL_READS, "reads", raw_months, window)
-        lake.create_view(con, home, REGISTER_READS, "registers", condition=window.replace("interval_start", "read_at"))
-        lake.create_view(con, home, METERS, "meters")
-        con.execute(
-            "create or replace temp view windows as "
-            f"select meter_id, date '{first}' as first_date, date '{last}' as last_date from meters"
-        )
-        lake.create_view(con, home, METER_CHANNELS, "meter_channels")
-        lake.create_view(con, home, DATES, "dates")
-        lake.create_view(con, home, DAILY_WEATHER, "daily_weather")
-        halo = f"usage_date between date '{first - 2 * HALO}' and date '{last + 2 * HALO}'"
-        calendar = f"({halo}) or usage_date between date '{earlier_first}' and date '{last}'"
-        lake.create_view(con, home, INTERVALS, "intervals", condition=calendar)
-        since = f"usage_date >= date '{earlier_first}'"
-        lake.create_view(con, home, METER_DAY_PROFILES, "earlier_profiles", earlier_months, since)
-        lake.create_view(con, home, EDITED_INTERVAL_READS, "earlier_edited", earlier_months, since)
-        con.execute(
-            "create or replace temp view earlier_reads as "
-            + " union all ".join(
-                f"select meter_id, '{channel}' as channel_code, usage_date, interval_start_utc, "
-                f"{channel}_wh as final_wh from earlier_edited where {channel}_wh is not null"
-                for channel in ("delivered", "received")
-            )
-        )
-        queries = validate_windows(con, settings)
-        targets = {table.name: _month_file(home, table, month) for table in MONTH_TABLES}
-        staged = {name: path.with_suffix(".staged") for name, path in targets.items()}
-        counts = {
-            table.name: lake.write_query(con, queries[table.name], table, staged[table.name]) for table in MONTH_TABLES
-        }
-        restated = _write_restatements(con, home, month, restatement_id, staged[EDITED_INTERVAL_READS.name])
-    for name, path in targets.items():
-        staged[name].replace(path)
-    return MonthResult(month, counts, restated)
+def _to_month_end(piece: pl.DataFrame, lives: pl.DataFrame, month_end: date) -> pl.DataFrame:
+    """Windows that reach as far into the month as their meters live: later days may rest on earlier ones."""
+    joined = piece.join(lives.select("meter_id", life_end="last_date"), on="meter_id", how="left")
+    until = pl.max_horizontal("last_date", pl.min_horizontal("life_end", pl.lit(month_end)))
+    return joined.select("meter_id", "first_date", until.alias("last_date"))
 
 
-def _write_restatements(
-    con: duckdb.DuckDBPyConnection, home: Home, month: str, restatement_id: int, staged: Path
-) -> int:
-    con.execute(
-        "create or replace temp view edited_reads as "
-        f"from read_parquet('{lake.quoted(staged)}', hive_partitioning = false)"
-    )
-    lake.create_view(con, home, EDITED_INTERVAL_READS, "previous_reads", [month])
-    content = [name for name in EDITED_INTERVAL_READS.columns if name != "known_at_utc"]
-    path = lake.partition_folder(home, RESTATEMENTS, month) / f"{restatement_id:08d}.parquet"
-    con.execute(f"set variable restatement_id = {restatement_id}")
-    count = lake.write_query(con, restated_days(content), RESTATEMENTS, path)
-    if count == 0:
-        path.unlink()
-    return count
+def _resting_on(restated: pl.DataFrame, settings: VeeSettings, month_end: date, lives: pl.DataFrame) -> pl.DataFrame:
+    """Windows of later months that may rest on restated days."""
+    reach = pl.col("usage_date").max() + timedelta(days=settings.like_day_lookback_days)
+    later = restated.group_by("meter_id").agg(last_date=reach).filter(pl.col("last_date") > month_end)
+    spans = later.select("meter_id", pl.lit(month_end + windows.REACH).alias("first_date"), "last_date")
+    return windows.within(spans, lives)
 
 
-def _month_file(home: Home, table: Table, month: str) -> Path:
-    return lake.partition_folder(home, table, month) / "part-0.parquet"
-
-
-def _state_file(home: Home, month: str) -> Path:
-    return home.lake / "vee" / "state" / f"{month}.json"
-
-
-def _state(home: Home, month: str) -> str | None:
-    path = _state_file(home, month)
-    return str(json.loads(path.read_text(encoding="utf-8"))["fingerprint"]) if path.exists() else None
-
-
-def _write_state(home: Home, month: str, fingerprint: str) -> None:
-    path = _state_file(home, month)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(json.dumps({"fingerprint": fingerprint}), encoding="utf-8")
-    temporary.replace(path)
-
-
-def _next_restatement_id(home: Home) -> int:
-    folder = lake.table_folder(home, RESTATEMENTS)
-    numbers = [int(path.stem) for path in folder.glob("read_month=*/*.parquet")]
-    return max(numbers, default=0) + 1
-
-
-@dataclass(frozen=True)
-class _Inputs:
-    """Everything that decides what a month of the vee layer holds."""
-
-    settings: VeeSettings
-    files: pl.DataFrame
-    channels: pl.DataFrame
-    holidays: pl.DataFrame
-    weather: pl.DataFrame
-    registers: pl.DataFrame
-
-    @classmethod
-    def read(cls, home: Home, settings: VeeSettings) -> "_Inputs":
-        channels = lake.read_frame(home, METER_CHANNELS).join(lake.read_frame(home, METERS), on="meter_id")
-        files = lake.read_frame(home, FILES).filter(pl.col("loaded_count") > 0)
-        holidays = lake.read_frame(home, DATES).filter("is_holiday").select("usage_date").sort("usage_date")
-        weather = lake.read_frame(home, DAILY_WEATHER).select("climate_zone", "usage_date", "max_temperature_degc")
-        return cls(
-            settings,
-            files.sort("file_id"),
-            channels.sort("meter_id", "channel_code"),
-            holidays,
-            weather,
-            _hashes_of_registers(home, files),
-        )
-
-    def months(self) -> list[str]:
-        spans = self.channels.select("first_read_date", "last_read_date").unique()
-        return sorted({month for first, last in spans.iter_rows() for month in months_between(first, last)})
-
-    def fingerprint(self, month: str) -> str:
-        first, last = month_dates(month)
-        begin = first - timedelta(days=self.settings.like_day_lookback_days) - HALO - ZONE_MARGIN
-        end = last + HALO + 2 * ZONE_MARGIN
-        # Only the part of a meter's span that the month can see counts: tomorrow's reads leave last spring as it is.
-        clip = pl.col("first_interval_start_utc", "last_interval_start_utc").clip(begin, end)
-        channels = self.channels.filter(
-            (pl.col("last_interval_start_utc") >= begin) & (pl.col("first_interval_start_utc") < end)
-        ).select("meter_id", "channel_code", "interval_minutes", "time_zone", "customer_class", "climate_zone", clip)
-        files = self.files.filter(
-            (pl.col("last_interval_start_utc") >= begin) & (pl.col("first_interval_start_utc") < end)
-        ).select("file_id", "received_at_utc")
-        digest = hashlib.sha256(self.settings.as_text().encode())
-        digest.update(files.write_csv().encode())
-        digest.update(channels.write_csv().encode())
-        digest.update(self.registers.filter(pl.col("read_date").is_between(begin, end)).write_csv().encode())
-        digest.update(self.weather.filter(pl.col("usage_date").is_between(begin, last)).write_csv().encode())
-        digest.update(self.holidays.filter(pl.col("usage_date").is_between(begin, last)).write_csv().encode())
-        return digest.hexdigest()
-
-
-def _hashes_of_registers(home: Home, files: pl.DataFrame) -> pl.DataFrame:
-    """A hash of the register readings of each UTC date, and of when their files were received."""
-    rows = lake.read_frame(home, REGISTER_READS).join(files.select("file_id", "received_at_utc"), on="file_id")
-    hashed = rows.select(read_date=pl.col("read_at_utc").dt.date(), content_hash=rows.hash_rows())
-    return hashed.group_by("read_date").agg(pl.col("content_hash").sum()).sort("read_date")
+def _merge_settled(home: Home, months: list[str], newest: date, version: int) -> None:
+    """Put the settled segments together, of months just judged and of the one before the newest."""
+    before_newest = (newest.replace(day=1) - timedelta(days=1)) if newest > date.min else newest
+    for month in sorted({*months, *months_between(before_newest, newest)}):
+        parts = to_merge(segments(home, EDITED_INTERVAL_READS, month), newest)
+        if parts:
+            with lake.connect(home) as con:
+                merge(con, home, MONTH_TABLES, parts, version)

@@ -10,7 +10,8 @@ import pipelines.assets.entities
 import pipelines.assets.raw
 import pipelines.assets.vee
 import pipelines.assets.warehouse
-import pipelines.validate
+import pipelines.vee.journal
+import pipelines.vee.judge
 from pipelines.content import content_hashes
 from pipelines.home import Home
 from pipelines.ingest import ingest_landing
@@ -65,8 +66,8 @@ def _before(module: Any, name: str) -> Callable[[pytest.MonkeyPatch], None]:
 INTERRUPTIONS = {
     "after raw": _after(pipelines.assets.raw, "ingest_landing"),
     "after entities": _after(pipelines.assets.entities, "build_entities"),
-    "within vee": _after(pipelines.validate, "_write_restatements"),
-    "between vee tables": _before(pipelines.validate, "_write_state"),
+    "within vee": _after(pipelines.vee.judge, "_write_restatements"),
+    "between vee tables": _before(pipelines.vee.journal, "recover"),
     "after vee": _after(pipelines.assets.vee, "validate_months"),
     "after dbt": _before(pipelines.assets.warehouse, "publish"),
     "after publish": _after(pipelines.assets.warehouse, "publish"),

@@ -24,6 +24,7 @@ from models.tables.vee import (
     ESTIMATE_REFERENCES,
     FAILURES,
     METER_DAY_PROFILES,
+    READ_VERSIONS,
     RESTATEMENTS,
     RULES,
     SUPERSEDED_READS,
@@ -49,6 +50,7 @@ TABLES: tuple[Table, ...] = (
     FAILURES,
     SUPERSEDED_READS,
     ESTIMATE_REFERENCES,
+    READ_VERSIONS,
     RESTATEMENTS,
 )
 

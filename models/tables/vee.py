@@ -142,8 +142,33 @@ class EstimateReferences(dy.Schema):
     reference_date = local_date("Earlier civil date whose valid intervals were averaged.", primary_key=True)
 
 
+class ReadVersions(dy.Schema):
+    """Earlier beliefs about intervals, with the period in which they were held.
+
+    The columns of the value are those of `vee.interval_reads`. Both ends of the period are receipts of files, so the
+    versions of an interval follow each other without gap, and the last is followed by the row that stands.
+    """
+
+    meter_id = dy.String(primary_key=True, description="Meter.")
+    interval_start_utc = utc("Start of the interval.", primary_key=True)
+    interval_minutes = minutes("Length of the interval.")
+    usage_date = local_date("Civil date of the interval's start at the meter.")
+    utc_offset_minutes = EditedIntervalReads.utc_offset_minutes
+    delivered_wh = _final("delivered")
+    delivered_adjustment_wh = _adjustment("delivered")
+    delivered_quality_code = EditedIntervalReads.delivered_quality_code
+    delivered_method_code = EditedIntervalReads.delivered_method_code
+    received_wh = _final("received")
+    received_adjustment_wh = _adjustment("received")
+    received_quality_code = EditedIntervalReads.received_quality_code
+    received_method_code = EditedIntervalReads.received_method_code
+    believed_from_utc = utc("Receipt since which the values were believed.")
+    believed_to_utc = utc("Receipt that ended it, excluded.")
+    restatement_id = dy.Int64(primary_key=True, min=1, description="Run that replaced the values.")
+
+
 class Restatements(dy.Schema):
-    """Meter-days whose values, quality or methods a run changed."""
+    """Meter-days of which a run changed a value, a quality, a method or a verdict."""
 
     restatement_id = dy.Int64(primary_key=True, min=1, description="Number of the run, rising.")
     meter_id = dy.String(primary_key=True, description="Meter.")
@@ -171,6 +196,9 @@ ESTIMATE_REFERENCES = Table(
     "one row per meter, channel, estimated civil date and reference date",
     EstimateReferences,
     is_partitioned=True,
+)
+READ_VERSIONS = Table(
+    "vee", "read_versions", "one row per meter, interval and replaced belief", ReadVersions, is_partitioned=True
 )
 RESTATEMENTS = Table(
     "vee", "restatements", "one row per run, meter and restated civil date", Restatements, is_partitioned=True

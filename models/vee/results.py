@@ -230,28 +230,6 @@ inner join channels as c using (channel_no)
 order by m.meter_id, c.channel_code, d.usage_date, d.reference_date
 """
 
-RESTATED = """
-with current_days as (
-    select meter_id, usage_date, count(*) as read_count, bit_xor(hash({content})) as content_hash
-    from edited_reads
-    group by meter_id, usage_date
-),
-previous_days as (
-    select meter_id, usage_date, count(*) as read_count, bit_xor(hash({content})) as content_hash
-    from previous_reads
-    group by meter_id, usage_date
-)
-select
-    getvariable('restatement_id') as restatement_id,
-    coalesce(c.meter_id, p.meter_id) as meter_id,
-    coalesce(c.usage_date, p.usage_date) as usage_date
-from current_days as c
-full join previous_days as p on c.meter_id = p.meter_id and c.usage_date = p.usage_date
-where c.read_count is distinct from p.read_count
-    or c.content_hash is distinct from p.content_hash
-order by meter_id, usage_date
-"""
-
 
 def validate_windows(con: duckdb.DuckDBPyConnection, settings: VeeSettings) -> dict[str, str]:
     """Judge and estimate each meter's window of civil dates.
@@ -282,15 +260,3 @@ def validate_windows(con: duckdb.DuckDBPyConnection, settings: VeeSettings) -> d
         "superseded_reads": SUPERSEDED_ROWS,
         "estimate_references": REFERENCE_ROWS,
     }
-
-
-def restated_days(content: list[str]) -> str:
-    """Query for the meter-days in which `edited_reads` differs from `previous_reads`.
-
-    Args:
-        content: Columns whose change is a restatement; the time of knowing is none.
-
-    Returns:
-        SQL over two relations of `vee.interval_reads`; the variable `restatement_id` numbers the run.
-    """
-    return RESTATED.format(content=", ".join(content))

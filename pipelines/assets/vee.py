@@ -11,7 +11,8 @@ from pipelines.progress import say
 from pipelines.reference import vee_settings
 from pipelines.resources import HomeResource
 from pipelines.text import markdown_table
-from pipelines.validate import MONTH_TABLES, validate_months, write_rules
+from pipelines.validate import validate_months, write_rules
+from pipelines.vee.judge import MONTH_TABLES
 
 VEE_TABLES = (*MONTH_TABLES, RESTATEMENTS, RULES)
 

@@ -23,7 +23,8 @@ from pipelines.ledger import Ledger
 from pipelines.raw_writer import RawWriter
 from pipelines.readers import Part
 from pipelines.reference import territory, vee_settings
-from pipelines.validate import MONTH_TABLES, MonthResult, stale_months, validate_months
+from pipelines.validate import MonthResult, stale_months, validate_months
+from pipelines.vee.judge import MONTH_TABLES
 from tests.vee.oracle import Climate, File, Row, Tables, expected_tables
 
 HOLIDAYS = set(territory().holidays(date(2025, 1, 1), date(2027, 1, 1)))

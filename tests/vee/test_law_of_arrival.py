@@ -4,16 +4,18 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import polars as pl
+import polars.selectors as cs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.calendar import dates
 from models.tables.entities import DATES
-from models.tables.vee import EDITED_INTERVAL_READS, RESTATEMENTS
+from models.tables.vee import EDITED_INTERVAL_READS, FAILURES, METER_DAY_PROFILES, RESTATEMENTS
 from pipelines import lake
 from pipelines.entities import build_entities
 from pipelines.reference import vee_settings
-from pipelines.validate import MONTH_TABLES, stale_months, validate_months
+from pipelines.validate import stale_months, validate_months
+from pipelines.vee.judge import MONTH_TABLES
 from tests.vee.conftest import Warehouse, assert_as_expected, fresh_warehouse, quiet
 from tests.vee.oracle import Row
 from tests.vee.worlds import EXAMPLES, RECEIVED, World, changed, file, reads, runs_of, utc, without, worlds
@@ -28,10 +30,20 @@ def snapshot(warehouse: Warehouse) -> Snapshot:
 
 
 def days_that_differ(before: Snapshot, after: Snapshot) -> set[Row]:
-    name = EDITED_INTERVAL_READS.name
-    old, new = set(before[name].rows()), set(after[name].rows())
-    place = before[name].columns.index("meter_id"), before[name].columns.index("usage_date")
-    return {(row[place[0]], row[place[1]]) for row in old ^ new}
+    """Meter-days of which a value, a quality, a method or a verdict differs."""
+    days: set[Row] = set()
+    for name in (EDITED_INTERVAL_READS.name, METER_DAY_PROFILES.name, FAILURES.name):
+        one, other = (
+            set(
+                snap[name]
+                .with_columns(cs.by_name("status_code", require_all=False).replace("screened", "clean"))
+                .rows()
+            )
+            for snap in (before, after)
+        )
+        place = before[name].columns.index("meter_id"), before[name].columns.index("usage_date")
+        days |= {(row[place[0]], row[place[1]]) for row in one ^ other}
+    return days
 
 
 def run_and_check_restatements(warehouse: Warehouse) -> None:
@@ -72,8 +84,9 @@ def test_a_month_far_from_the_change_is_not_recomputed(warehouse: Warehouse) -> 
 
     august = [row for row in history if utc(2025, 8, 5) < row.start < utc(2025, 8, 20)]
     warehouse.deliver([file("august again", august, RECEIVED + timedelta(days=1))])
-    # September and October may rest on days of August; July and November on none of these.
-    assert [r.month for r in warehouse.run()] == ["2025-08", "2025-09", "2025-10"]
+    # September and October might rest on days of August, had any of them changed.
+    assert stale_months(warehouse.home, vee_settings()) == ["2025-08", "2025-09", "2025-10"]
+    assert [(r.month, r.restated_count) for r in warehouse.run()] == [("2025-08", 0)]
     assert warehouse.table(RESTATEMENTS)["restatement_id"].max() == 1, "the same values restate nothing"
 
     tomorrow = reads("M", date(2026, 2, 1), date(2026, 2, 1), 1440, wh=lambda _start: 9_000)
@@ -115,8 +128,9 @@ def test_a_month_validated_alone_is_done_again_once_the_months_before_it_are_the
     assert stale_months(warehouse.home, vee_settings()) == []
 
 
-def test_another_holiday_calendar_makes_months_stale(warehouse: Warehouse) -> None:
-    warehouse.deliver([file("all", reads("M", date(2025, 12, 1), date(2025, 12, 31), 1440))])
+def test_another_holiday_calendar_judges_estimates_again(warehouse: Warehouse) -> None:
+    all_reads = reads("M", date(2025, 12, 1), date(2025, 12, 31), 1440)
+    warehouse.deliver([file("all", without(all_reads, utc(2025, 12, 29), utc(2025, 12, 30)))])
     warehouse.run()
     days = warehouse.table(DATES)["usage_date"]
     frame = dates(days[0], days[-1], {})

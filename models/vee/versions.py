@@ -1,0 +1,73 @@
+"""Versions: what a judgement changes of what was believed before, and what becomes of the beliefs that it replaces.
+
+Every query here compares `new_rows`, what has just been judged, with `old_rows`, what stood for the same meter-days.
+"""
+
+from models.tables import Table
+from models.tables.vee import EDITED_INTERVAL_READS, METER_DAY_PROFILES
+
+_DAY = ["meter_id", "usage_date"]
+_KNOWN = "known_at_utc"
+_SAME_BUT_IN_NAME = "if(status_code = 'screened', 'clean', status_code)"
+"""A day of which repeats were removed is as good as one without; later days cannot tell them apart."""
+
+
+def changed_days(table: Table) -> str:
+    """Query for the meter-days of which a table's rows differ; the time of knowing is no difference."""
+    days = ", ".join(_DAY)
+    content = ", ".join(name for name in table.columns if name != _KNOWN)
+    if table is METER_DAY_PROFILES:
+        content = content.replace("status_code", _SAME_BUT_IN_NAME)
+    summed = f"select {days}, count(*) as row_count, sum(hash({content})) as content_hash"
+    return (
+        f"select {days} from ({summed} from new_rows group by {days}) as n "
+        f"full join ({summed} from old_rows group by {days}) as o using ({days}) "
+        "where n.row_count is distinct from o.row_count or n.content_hash is distinct from o.content_hash"
+    )
+
+
+def dated(query: str) -> str:
+    """Judged reads with the time since when they are known, on the clock of receipts.
+
+    Args:
+        query: Rows of `vee.interval_reads`, with the receipt of the latest file on which they rest.
+
+    Returns:
+        SQL over the variables `known_before_utc`, the receipt of the latest file at the last judgement (null for the
+        first one), and `known_now_utc`, the same at this one. What was not known then is known since a later receipt:
+        that of its own file, or, for what is known by the absence of one, the latest.
+    """
+    return (
+        f"select * replace (if({_KNOWN} <= getvariable('known_before_utc'), getvariable('known_now_utc'), {_KNOWN}) "
+        f"as {_KNOWN}) from ({query})"
+    )
+
+
+def kept_where_equal() -> str:
+    """Query for `new_rows` of `vee.interval_reads`, dated as the equal ones of `old_rows` are."""
+    columns = ", ".join("n." + name for name in EDITED_INTERVAL_READS.columns if name != _KNOWN)
+    return (
+        f"select {columns}, if({_is_equal()}, o.{_KNOWN}, n.{_KNOWN}) as {_KNOWN} "
+        "from new_rows as n left join old_rows as o using (meter_id, interval_start_utc)"
+    )
+
+
+def superseded() -> str:
+    """Query for the `old_rows` of `vee.interval_reads` that are believed no longer, as rows of `vee.read_versions`.
+
+    A row that has gone is believed until the variable `known_now_utc`; `restatement_id` numbers the judgement.
+    """
+    columns = ", ".join("o." + name for name in EDITED_INTERVAL_READS.columns if name != _KNOWN)
+    return (
+        f"select {columns}, o.{_KNOWN} as believed_from_utc, "
+        f"greatest(o.{_KNOWN}, coalesce(n.{_KNOWN}, getvariable('known_now_utc'))) as believed_to_utc, "
+        "getvariable('restatement_id') as restatement_id "
+        "from old_rows as o left join new_rows as n using (meter_id, interval_start_utc) "
+        f"where n.meter_id is null or not ({_is_equal()}) "
+        "order by o.meter_id, o.interval_start_utc"
+    )
+
+
+def _is_equal() -> str:
+    names = [n for n in EDITED_INTERVAL_READS.columns if n not in (*EDITED_INTERVAL_READS.primary_key, _KNOWN)]
+    return "o.meter_id is not null and " + " and ".join(f"n.{name} is not distinct from o.{name}" for name in names)
