@@ -15,7 +15,7 @@ from models.tables.vee import EDITED_INTERVAL_READS, RULES
 from models.vee.settings import VeeSettings
 from pipelines import lake
 from pipelines.home import Home
-from pipelines.months import month_dates, months_between
+from pipelines.months import month_dates, month_of, months_between
 from pipelines.vee import windows
 from pipelines.vee.inputs import Inputs
 from pipelines.vee.journal import Journal, recover
@@ -147,9 +147,9 @@ def _resting_on(restated: pl.DataFrame, settings: VeeSettings, month_end: date, 
 
 
 def _merge_settled(home: Home, months: list[str], newest: date, version: int) -> None:
-    """Put the settled segments together, of months just judged and of the one before the newest."""
-    before_newest = (newest.replace(day=1) - timedelta(days=1)) if newest > date.min else newest
-    for month in sorted({*months, *months_between(before_newest, newest)}):
+    """Put the settled segments together, of months just judged and of those before them."""
+    before = {month_of(month_dates(month)[0] - timedelta(days=1)) for month in months}
+    for month in sorted({*months, *before}):
         parts = to_merge(segments(home, EDITED_INTERVAL_READS, month), newest)
         if parts:
             with lake.connect(home) as con:

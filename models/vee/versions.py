@@ -14,10 +14,17 @@ _SAME_BUT_IN_NAME = "if(status_code = 'screened', 'clean', status_code)"
 
 def changed_days(table: Table) -> str:
     """Query for the meter-days of which a table's rows differ; the time of knowing is no difference."""
-    days = ", ".join(_DAY)
+    return _differing(", ".join(name for name in table.columns if name != _KNOWN))
+
+
+def restated_days(table: Table) -> str:
+    """Query for those among them whose difference later days or later layers may notice."""
     content = ", ".join(name for name in table.columns if name != _KNOWN)
-    if table is METER_DAY_PROFILES:
-        content = content.replace("status_code", _SAME_BUT_IN_NAME)
+    return _differing(content.replace("status_code", _SAME_BUT_IN_NAME) if table is METER_DAY_PROFILES else content)
+
+
+def _differing(content: str) -> str:
+    days = ", ".join(_DAY)
     summed = f"select {days}, count(*) as row_count, sum(hash({content})) as content_hash"
     return (
         f"select {days} from ({summed} from new_rows group by {days}) as n "
@@ -71,3 +78,19 @@ def superseded() -> str:
 def _is_equal() -> str:
     names = [n for n in EDITED_INTERVAL_READS.columns if n not in (*EDITED_INTERVAL_READS.primary_key, _KNOWN)]
     return "o.meter_id is not null and " + " and ".join(f"n.{name} is not distinct from o.{name}" for name in names)
+
+
+def as_of(reads: str, replaced: str) -> str:
+    """Query for the rows of `vee.interval_reads` as they were known at an instant, the variable `known_at_utc`.
+
+    Args:
+        reads: Relation of `vee.interval_reads`.
+        replaced: Relation of `vee.read_versions`.
+    """
+    columns = ", ".join(name for name in EDITED_INTERVAL_READS.columns if name != _KNOWN)
+    then = "getvariable('known_at_utc')"
+    return (
+        f"select {columns}, {_KNOWN} from {reads} where {_KNOWN} <= {then} union all by name "
+        f"select {columns}, believed_from_utc as {_KNOWN} from {replaced} "
+        f"where believed_from_utc <= {then} and believed_to_utc > {then}"
+    )

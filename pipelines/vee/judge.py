@@ -193,7 +193,7 @@ def _replace(con: duckdb.DuckDBPyConnection, journal: Journal, judgement: Judgem
             new = "from dated_rows"
             _write_versions(con, journal, judgement, segment)
         if table in _VERDICTS:
-            con.execute("insert into restated from changed")
+            con.execute(f"insert into restated {versions.restated_days(table)}")
         merged = (
             "select * from held anti join changed using (meter_id, usage_date) "
             f"union all by name select * from ({new}) semi join changed using (meter_id, usage_date) "
