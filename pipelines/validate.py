@@ -27,7 +27,7 @@ from models.tables.vee import (
     RULES,
     SUPERSEDED_READS,
 )
-from models.vee.results import restated_days, validate_month
+from models.vee.results import restated_days, validate_windows
 from models.vee.settings import VeeSettings
 from pipelines import lake
 from pipelines.home import Home
@@ -154,7 +154,6 @@ def _earlier_months(month: str, settings: VeeSettings) -> list[str]:
 def _validate(home: Home, settings: VeeSettings, month: str, restatement_id: int) -> MonthResult:
     first, last = month_dates(month)
     with lake.connect(home) as con:
-        _set_dates(con, first, last, restatement_id)
         raw_months = months_between(first - HALO - ZONE_MARGIN, last + HALO + ZONE_MARGIN)
         earlier_first = first - timedelta(days=settings.like_day_lookback_days)
         earlier_months = _earlier_months(month, settings)
@@ -166,6 +165,10 @@ def _validate(home: Home, settings: VeeSettings, month: str, restatement_id: int
         lake.create_view(con, home, INTERVAL_READS, "reads", raw_months, window)
         lake.create_view(con, home, REGISTER_READS, "registers", condition=window.replace("interval_start", "read_at"))
         lake.create_view(con, home, METERS, "meters")
+        con.execute(
+            "create or replace temp view windows as "
+            f"select meter_id, date '{first}' as first_date, date '{last}' as last_date from meters"
+        )
         lake.create_view(con, home, METER_CHANNELS, "meter_channels")
         lake.create_view(con, home, DATES, "dates")
         lake.create_view(con, home, DAILY_WEATHER, "daily_weather")
@@ -183,7 +186,7 @@ def _validate(home: Home, settings: VeeSettings, month: str, restatement_id: int
                 for channel in ("delivered", "received")
             )
         )
-        queries = validate_month(con, settings)
+        queries = validate_windows(con, settings)
         targets = {table.name: _month_file(home, table, month) for table in MONTH_TABLES}
         staged = {name: path.with_suffix(".staged") for name, path in targets.items()}
         counts = {
@@ -205,22 +208,11 @@ def _write_restatements(
     lake.create_view(con, home, EDITED_INTERVAL_READS, "previous_reads", [month])
     content = [name for name in EDITED_INTERVAL_READS.columns if name != "known_at_utc"]
     path = lake.partition_folder(home, RESTATEMENTS, month) / f"{restatement_id:08d}.parquet"
+    con.execute(f"set variable restatement_id = {restatement_id}")
     count = lake.write_query(con, restated_days(content), RESTATEMENTS, path)
     if count == 0:
         path.unlink()
     return count
-
-
-def _set_dates(con: duckdb.DuckDBPyConnection, first: date, last: date, restatement_id: int) -> None:
-    days = {
-        "first_date": first,
-        "last_date": last,
-        "halo_first_date": first - HALO,
-        "halo_last_date": last + HALO,
-    }
-    for name, day in days.items():
-        con.execute(f"set variable {name} = date '{day}'")
-    con.execute(f"set variable restatement_id = {restatement_id}")
 
 
 def _month_file(home: Home, table: Table, month: str) -> Path:

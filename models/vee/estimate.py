@@ -8,7 +8,6 @@ All arithmetic is on integers and rounds half up, so the result depends on neith
 
 import duckdb
 
-from models.vee.screen import execute
 from models.vee.settings import VeeSettings
 
 GRID = """
@@ -26,6 +25,7 @@ select
     coalesce(w.failed_rule_code, if(w.file_no is null, 'V03', null)) as failed_rule_code,
     if(w.failed_rule_code is null, w.reported_wh, null) as valid_wh,
     d.limit_wh,
+    d.is_within,
     w.file_no
 from suspects as d
 inner join slots as s
@@ -147,7 +147,7 @@ with targets as (
         and g.channel_no = l.channel_no
         and g.slot_no = l.slot_no
     where g.valid_wh is null
-        and g.usage_date between $first_date and $last_date
+        and g.is_within
 ),
 whole_days as (
     select m.meter_no, c.channel_no, p.usage_date
@@ -155,14 +155,15 @@ whole_days as (
     inner join keyed_meters as m on p.meter_id = m.meter_id
     inner join channels as c on p.channel_code = c.channel_code
     where p.status_code in ('clean', 'screened')
+        and p.usage_date < m.first_date
     union all
     select meter_no, channel_no, usage_date
     from clean_days
-    where usage_date >= $first_date
+    where is_within
     union all
     select meter_no, channel_no, usage_date
     from grid
-    where usage_date >= $first_date
+    where is_within
     group by all
     having count(*) = count(valid_wh)
 ),
@@ -213,6 +214,7 @@ with wanted as materialized (
         r.reference_date as usage_date,
         m.meter_id,
         m.time_zone,
+        m.first_date,
         c.channel_code
     from reference_days as r
     inner join keyed_meters as m using (meter_no)
@@ -221,7 +223,7 @@ with wanted as materialized (
 earlier as materialized (
     select w.meter_no, w.channel_no, w.time_zone, e.usage_date, e.interval_start_utc, e.final_wh
     from earlier_reads as e
-    inner join (from wanted where usage_date < $first_date) as w
+    inner join (from wanted where usage_date < first_date) as w
         on e.usage_date = w.usage_date
         and e.meter_id = w.meter_id
         and e.channel_code = w.channel_code
@@ -234,7 +236,7 @@ reference_reads as (
     select g.meter_no, g.channel_no, g.usage_date, g.minute_of_day, g.valid_wh
     from grid as g
     semi join wanted using (meter_no, channel_no, usage_date)
-    where g.usage_date >= $first_date
+    where g.is_within
     union all
     select r.meter_no, r.channel_no, r.usage_date, s.minute_of_day, r.reported_wh as valid_wh
     from keyed_reads as r
@@ -244,7 +246,7 @@ reference_reads as (
         and r.channel_no = c.channel_no
         and r.usage_date = c.usage_date
     inner join slots as s on c.grid_no = s.grid_no and r.slot_no = s.slot_no
-    where r.usage_date >= $first_date
+    where c.is_within
 ),
 shapes as (
     select
@@ -271,7 +273,7 @@ where g.valid_wh is null
 """
 
 ESTIMATED = """
--- one row per interval of a suspect day of the month, as like days and neighbours have it
+-- one row per interval of a suspect day of the window, as like days and neighbours have it
 create or replace temp table estimated as
 with last_receipts as (
     select meter_no, max(file_no) as file_no
@@ -280,7 +282,7 @@ with last_receipts as (
     group by meter_no
 )
 select
-    g.* exclude (file_no),
+    g.* exclude (file_no, is_within),
     coalesce(g.valid_wh, l.estimated_wh, k.estimated_wh) as final_wh,
     if(
         g.reported_wh is null,
@@ -304,7 +306,7 @@ from grid as g
 left join linear_estimates as l using (meter_no, channel_no, slot_no)
 left join like_day_estimates as k using (meter_no, channel_no, slot_no)
 left join last_receipts as r on g.meter_no = r.meter_no
-where g.usage_date between $first_date and $last_date
+where g.is_within
 """
 
 
@@ -313,8 +315,8 @@ def estimate(con: duckdb.DuckDBPyConnection, settings: VeeSettings) -> None:
 
     Args:
         con: Holds what `screen` left, the relations `dates` and `daily_weather` (of the registry), `earlier_profiles`
-            (`vee.meter_day_profiles` of earlier months) and `earlier_reads` (meter_id, channel_code, usage_date,
-            interval_start_utc, final_wh, likewise).
+            (`vee.meter_day_profiles` of the days before each meter's window) and `earlier_reads` (meter_id,
+            channel_code, usage_date, interval_start_utc, final_wh, likewise).
         settings: Thresholds.
     """
     limits = {
@@ -324,4 +326,4 @@ def estimate(con: duckdb.DuckDBPyConnection, settings: VeeSettings) -> None:
         "like_day_minimum_count": settings.like_day_minimum_count,
     }
     for statement in (GRID, GAPS, GAP_ENDS, LINEAR, REFERENCES, LIKE_DAYS, ESTIMATED):
-        execute(con, statement.format(**limits))
+        con.execute(statement.format(**limits))

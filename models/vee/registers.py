@@ -7,10 +7,8 @@ known exactly (E0). Source: California DASMMD VEE and AEMO method 24 (data scali
 
 import duckdb
 
-from models.vee.screen import execute
-
 REGISTER_SPANS = """
--- one row per meter, channel and pair of neighbouring register readings on the grid of intervals, within the month
+-- one row per meter, channel and pair of neighbouring register readings on the grid of intervals, within the window
 create or replace temp table register_spans as
 with readings as (
     select
@@ -56,8 +54,8 @@ from spans as s
 inner join keyed_meters as m on s.meter_no = m.meter_no
 inner join slots as l on m.grid_no = l.grid_no and s.last_slot = l.slot_no
 where s.register_wh >= 0
-    and s.usage_date >= $first_date
-    and l.usage_date <= $last_date
+    and s.usage_date >= m.first_date
+    and l.usage_date <= m.last_date
 """
 
 SCALABLE_SPANS = """
@@ -165,7 +163,7 @@ qualify bool_and(scaled_wh <= limit_wh) over (partition by meter_no, channel_no,
 """
 
 REPAIRED = """
--- one row per interval of a suspect day of the month, final
+-- one row per interval of a suspect day of the window, final
 create or replace temp table repaired as
 select
     e.* exclude (limit_wh) replace (
@@ -185,12 +183,12 @@ left join scaled as s using (meter_no, channel_no, slot_no)
 def scale(con: duckdb.DuckDBPyConnection) -> None:
     """Leave `repaired` after `estimate` has run: its estimates, those between two register readings scaled to them.
 
-    Only spans between neighbouring readings on the grid of intervals that lie within the month are used, and only where
-    every other interval is valid, the valid ones do not come to more than the register, and no share exceeds what the
-    service carries.
+    Only spans between neighbouring readings on the grid of intervals that lie within the meter's window are used, and
+    only where every other interval is valid, the valid ones do not come to more than the register, and no share exceeds
+    what the service carries.
 
     Args:
         con: Holds what `screen` and `estimate` left, and the relation `registers` (`raw.register_reads`).
     """
     for statement in (REGISTER_SPANS, SCALABLE_SPANS, SCALED, REPAIRED):
-        execute(con, statement)
+        con.execute(statement)

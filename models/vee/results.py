@@ -4,7 +4,7 @@ import duckdb
 
 from models.vee.estimate import estimate
 from models.vee.registers import scale
-from models.vee.screen import execute, screen, with_dates
+from models.vee.screen import screen
 from models.vee.settings import VeeSettings
 
 CHANNEL_READS = """
@@ -20,11 +20,10 @@ select
     null as method_code,
     r.file_no as known_file_no
 from keyed_reads as r
-semi join clean_days as c
+semi join (from clean_days where is_within) as c
     on r.meter_no = c.meter_no
     and r.channel_no = c.channel_no
     and r.usage_date = c.usage_date
-where r.usage_date between $first_date and $last_date
 union all
 select
     meter_no,
@@ -90,7 +89,7 @@ with profiles as (
         'clean' as status_code
     from clean_days as c
     inner join day_sums as p using (meter_no, channel_no, usage_date)
-    where c.usage_date between $first_date and $last_date
+    where c.is_within
     union all
     select
         meter_no,
@@ -127,6 +126,7 @@ order by p.meter_no, p.channel_no, p.usage_date
 """
 
 SUPERSEDED = """
+-- one row per outranked value
 create or replace temp table superseded_reads as
 select
     l.meter_no,
@@ -147,7 +147,7 @@ inner join suspect_reads as w
     and l.slot_no = w.slot_no
     and w.standing = 1
 where l.standing > 1
-    and l.usage_date between $first_date and $last_date
+    and l.is_within
 """
 
 SUPERSEDED_ROWS = """
@@ -253,8 +253,8 @@ order by meter_id, usage_date
 """
 
 
-def validate_month(con: duckdb.DuckDBPyConnection, settings: VeeSettings) -> dict[str, str]:
-    """Screen and estimate one local month.
+def validate_windows(con: duckdb.DuckDBPyConnection, settings: VeeSettings) -> dict[str, str]:
+    """Judge and estimate each meter's window of civil dates.
 
     Args:
         con: Holds what `screen`, `estimate` and `scale` ask for.
@@ -268,8 +268,8 @@ def validate_month(con: duckdb.DuckDBPyConnection, settings: VeeSettings) -> dic
     screen(con, settings)
     estimate(con, settings)
     scale(con)
-    execute(con, CHANNEL_READS)
-    execute(con, SUPERSEDED)
+    con.execute(CHANNEL_READS)
+    con.execute(SUPERSEDED)
     rows = ", ".join(f"('{r.rule_code}', '{r.severity_code}', '{r.action_code}')" for r in settings.rules)
     con.execute(
         "create or replace temp table rules as "
@@ -277,7 +277,7 @@ def validate_month(con: duckdb.DuckDBPyConnection, settings: VeeSettings) -> dic
     )
     return {
         "interval_reads": EDITED,
-        "meter_day_profiles": with_dates(PROFILES),
+        "meter_day_profiles": PROFILES,
         "failures": FAILURES,
         "superseded_reads": SUPERSEDED_ROWS,
         "estimate_references": REFERENCE_ROWS,

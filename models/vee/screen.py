@@ -11,7 +11,7 @@ from models.calendar import MINUTES_PER_DAY
 from models.vee.settings import VeeSettings
 
 KEYED_METERS = """
--- one row per meter: integer keys in the order of meter ids, and what validation needs to know of it
+-- one row per meter to be judged: integer keys in the order of meter ids, its window, and what validation needs to know
 create or replace temp table keyed_meters as
 with grids as (
     select
@@ -27,8 +27,11 @@ select
     m.time_zone,
     m.interval_minutes as nominal_minutes,
     m.climate_zone,
-    l.limit_wh_per_hour
+    l.limit_wh_per_hour,
+    w.first_date,
+    w.last_date
 from meters as m
+inner join windows as w on m.meter_id = w.meter_id
 inner join grids as g on m.time_zone = g.time_zone and m.interval_minutes = g.interval_minutes
 inner join class_limits as l on m.customer_class = l.customer_class
 """
@@ -58,7 +61,8 @@ select
     (row_number() over (partition by g.grid_no order by i.interval_start_utc))::int as slot_no
 from intervals as i
 inner join grids as g on i.time_zone = g.time_zone
-where i.usage_date between $halo_first_date and $halo_last_date
+where i.usage_date >= (select min(first_date) - 1 from keyed_meters)
+    and i.usage_date <= (select max(last_date) + 1 from keyed_meters)
     and if(g.nominal_minutes = {MINUTES_PER_DAY}, i.is_day_start, i.minute_of_day % g.nominal_minutes = 0)
 """
 
@@ -86,7 +90,7 @@ left join slots as s on m.grid_no = s.grid_no and r.interval_start_utc = s.inter
 """
 
 CHANNEL_DAYS = """
--- one row per meter, channel and local date on which intervals are expected
+-- one row per meter, channel and local date on which intervals are expected, a day before and after its window included
 create or replace temp table channel_days as
 with days as (
     select
@@ -104,6 +108,8 @@ spans as (
         n.channel_no,
         m.grid_no,
         m.limit_wh_per_hour,
+        m.first_date,
+        m.last_date,
         min(s.slot_no) as first_slot,
         max(s.slot_no) as last_slot
     from meter_channels as c
@@ -122,12 +128,14 @@ select
     s.limit_wh_per_hour * d.slot_minutes / 60 as limit_wh,
     greatest(s.first_slot, d.first_slot) as first_slot,
     least(s.last_slot, d.last_slot) as last_slot,
-    least(s.last_slot, d.last_slot) - greatest(s.first_slot, d.first_slot) + 1 as expected_count
+    least(s.last_slot, d.last_slot) - greatest(s.first_slot, d.first_slot) + 1 as expected_count,
+    d.usage_date between s.first_date and s.last_date as is_within
 from spans as s
 inner join days as d
     on s.grid_no = d.grid_no
     and d.first_slot <= s.last_slot
     and d.last_slot >= s.first_slot
+    and d.usage_date between s.first_date - 1 and s.last_date + 1
 """
 
 DAY_SUMS = """
@@ -172,7 +180,7 @@ where not coalesce(
 CLEAN_DAYS = """
 -- one row per meter, channel and local date that is copied through as it is
 create or replace temp table clean_days as
-select meter_no, channel_no, usage_date, grid_no, expected_count
+select meter_no, channel_no, usage_date, grid_no, expected_count, is_within
 from channel_days
 anti join suspects using (meter_no, channel_no, usage_date)
 """
@@ -182,6 +190,7 @@ SUSPECT_READS = """
 create or replace temp table suspect_reads as
 select
     r.*,
+    d.is_within,
     row_number() over (
         partition by r.meter_no, r.channel_no, r.slot_no
         order by
@@ -242,7 +251,7 @@ inner join day_starts as d
     on m.time_zone = d.time_zone
     and s.interval_start_utc >= d.day_start_utc
     and s.interval_start_utc < d.day_end_utc
-where d.usage_date between $first_date and $last_date
+where d.usage_date between m.first_date and m.last_date
 group by all
 """
 
@@ -252,8 +261,8 @@ def screen(con: duckdb.DuckDBPyConnection, settings: VeeSettings) -> None:
 
     Args:
         con: Holds the relations `reads`, `files`, `meters`, `meter_channels`, `intervals` (columns of the registry) and
-            the variables `first_date`, `last_date` (the month's civil dates), `halo_first_date`, `halo_last_date` (one
-            day more on either side, so that a gap across midnight is seen whole).
+            `windows` (meter_id, first_date, last_date): the civil dates to be judged, at most one row per meter. Reads
+            and intervals reach one day farther on either side, so that a gap across midnight is seen whole.
         settings: Thresholds.
 
     Source: California DASMMD VEE (duplicate, missing, interval length, negative) and service-size limits as in the
@@ -269,10 +278,10 @@ def screen(con: duckdb.DuckDBPyConnection, settings: VeeSettings) -> None:
         "select * from (values ('delivered', 0::tinyint), ('received', 1::tinyint)) as t (channel_code, channel_no)"
     )
     for statement in (KEYED_METERS, KEYED_FILES, SLOTS):
-        execute(con, statement)
+        con.execute(statement)
     # Without this the optimiser hashes the reads instead of the calendar: measured at four times the time.
     con.execute("set disabled_optimizers = 'build_side_probe_side'")
-    execute(con, KEYED_READS)
+    con.execute(KEYED_READS)
     con.execute("reset disabled_optimizers")
     for statement in (
         CHANNEL_DAYS,
@@ -282,16 +291,4 @@ def screen(con: duckdb.DuckDBPyConnection, settings: VeeSettings) -> None:
         SUSPECT_READS,
         STRAY_READS,
     ):
-        execute(con, statement)
-
-
-def execute(con: duckdb.DuckDBPyConnection, statement: str) -> None:
-    """Run a statement that names the connection's date variables as $name."""
-    con.execute(with_dates(statement))
-
-
-def with_dates(statement: str) -> str:
-    """A statement with $name turned into the connection's variable of that name."""
-    for name in ("halo_first_date", "halo_last_date", "first_date", "last_date"):
-        statement = statement.replace(f"${name}", f"getvariable('{name}')")
-    return statement
+        con.execute(statement)
