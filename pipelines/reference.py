@@ -76,7 +76,7 @@ def vee_settings() -> VeeSettings:
     Raises:
         DocumentError: With one sentence per mistake in the file.
     """
-    return VeeSettings.from_document(_document("vee_rules.yml"))
+    return VeeSettings.from_document(_document("vee_rules.yml"), ())
 
 
 @cache

@@ -17,7 +17,7 @@ import polars as pl
 
 from models.tables import Table
 from models.tables.entities import DAILY_WEATHER, DATES, INTERVALS, METER_CHANNELS, METERS
-from models.tables.raw import FILES, INTERVAL_READS, REGISTER_READS
+from models.tables.raw import FILES, INTERVAL_READS, METER_EVENTS, REGISTER_READS
 from models.tables.vee import (
     EDITED_INTERVAL_READS,
     ESTIMATE_REFERENCES,
@@ -164,6 +164,7 @@ def _validate(home: Home, settings: VeeSettings, month: str, restatement_id: int
         lake.create_view(con, home, FILES, "files")
         lake.create_view(con, home, INTERVAL_READS, "reads", raw_months, window)
         lake.create_view(con, home, REGISTER_READS, "registers", condition=window.replace("interval_start", "read_at"))
+        lake.create_view(con, home, METER_EVENTS, "events")
         lake.create_view(con, home, METERS, "meters")
         con.execute(
             "create or replace temp view windows as "

@@ -15,7 +15,7 @@ from pipelines.entities import build_entities
 from pipelines.reference import vee_settings
 from pipelines.validate import MONTH_TABLES, stale_months, validate_months
 from tests.vee.conftest import Warehouse, assert_as_expected, fresh_warehouse, quiet
-from tests.vee.oracle import Row
+from tests.vee.facts import Row
 from tests.vee.worlds import EXAMPLES, RECEIVED, World, changed, file, reads, runs_of, utc, without, worlds
 
 Snapshot = dict[str, pl.DataFrame]

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
-from tests.vee.oracle import DAILY, LIMIT_WH_PER_HOUR, Climate, File, Read, Register, local_slots
+from tests.vee.facts import DAILY, LIMIT_WH_PER_HOUR, Climate, File, Read, Register, local_slots
 
 LOS_ANGELES = "America/Los_Angeles"
 
