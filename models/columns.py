@@ -19,8 +19,8 @@ service; R: scaled to the difference of register readings."""
 
 RULE_CODES = tuple(f"V{number:02}" for number in range(1, 18))
 """V01 duplicate, V02 interval length, V03 missing, V04 negative, V05 impossible maximum, V06 spike, V07 stuck, V08 zero
-use, V09 sum check, V10 high-low, V11 register reset, V12 clock error, V13 future, V14 use without service, V15 unit, V16
-multiplier, V17 prolonged estimation."""
+use, V09 sum check, V10 high-low, V11 register reset, V12 clock error, V13 future, V14 use without service, V15 unit,
+V16 multiplier, V17 prolonged estimation."""
 
 
 ALLOWED_MINUTES = (5, 10, 15, 30, 60, 1440)

@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from models.entities.reads import RECORDED
 from models.tables import Table
 from models.tables.entities import DAILY_WEATHER, DATES, INTERVALS, METER_CHANNELS, METERS
 from models.tables.raw import FILES, INTERVAL_READS, METER_EVENTS, REGISTER_READS
@@ -253,6 +254,7 @@ class _Inputs:
     holidays: pl.DataFrame
     weather: pl.DataFrame
     registers: pl.DataFrame
+    events: pl.DataFrame
 
     @classmethod
     def read(cls, home: Home, settings: VeeSettings) -> "_Inputs":
@@ -266,7 +268,8 @@ class _Inputs:
             channels.sort("meter_id", "channel_code"),
             holidays,
             weather,
-            _hashes_of_registers(home, files),
+            _hashes_by_date(home, REGISTER_READS, "read_at_utc", files),
+            _hashes_by_date(home, METER_EVENTS, "event_start_utc", files),
         )
 
     def months(self) -> list[str]:
@@ -281,21 +284,31 @@ class _Inputs:
         clip = pl.col("first_interval_start_utc", "last_interval_start_utc").clip(begin, end)
         channels = self.channels.filter(
             (pl.col("last_interval_start_utc") >= begin) & (pl.col("first_interval_start_utc") < end)
-        ).select("meter_id", "channel_code", "interval_minutes", "time_zone", "customer_class", "climate_zone", clip)
+        ).select(
+            "meter_id",
+            "channel_code",
+            "interval_minutes",
+            "time_zone",
+            "customer_class",
+            *RECORDED,
+            clip,
+        )
         files = self.files.filter(
             (pl.col("last_interval_start_utc") >= begin) & (pl.col("first_interval_start_utc") < end)
         ).select("file_id", "received_at_utc")
         digest = hashlib.sha256(self.settings.as_text().encode())
         digest.update(files.write_csv().encode())
         digest.update(channels.write_csv().encode())
-        digest.update(self.registers.filter(pl.col("read_date").is_between(begin, end)).write_csv().encode())
+        digest.update(self.registers.filter(pl.col("utc_date").is_between(begin, end)).write_csv().encode())
+        # A disconnection lasts until its end, however long ago it began.
+        digest.update(self.events.filter(pl.col("utc_date") <= end).write_csv().encode())
         digest.update(self.weather.filter(pl.col("usage_date").is_between(begin, last)).write_csv().encode())
         digest.update(self.holidays.filter(pl.col("usage_date").is_between(begin, last)).write_csv().encode())
         return digest.hexdigest()
 
 
-def _hashes_of_registers(home: Home, files: pl.DataFrame) -> pl.DataFrame:
-    """A hash of the register readings of each UTC date, and of when their files were received."""
-    rows = lake.read_frame(home, REGISTER_READS).join(files.select("file_id", "received_at_utc"), on="file_id")
-    hashed = rows.select(read_date=pl.col("read_at_utc").dt.date(), content_hash=rows.hash_rows())
-    return hashed.group_by("read_date").agg(pl.col("content_hash").sum()).sort("read_date")
+def _hashes_by_date(home: Home, table: Table, instant: str, files: pl.DataFrame) -> pl.DataFrame:
+    """A hash of a table's rows of each UTC date, and of when their files were received."""
+    rows = lake.read_frame(home, table).join(files.select("file_id", "received_at_utc"), on="file_id")
+    hashed = rows.select(utc_date=pl.col(instant).dt.date(), content_hash=rows.hash_rows())
+    return hashed.group_by("utc_date").agg(pl.col("content_hash").sum()).sort("utc_date")

@@ -9,8 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
-from itertools import accumulate, pairwise
-from math import inf
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from tests.vee.facts import (
@@ -27,6 +26,7 @@ from tests.vee.facts import (
     local_slots,
     local_time,
 )
+from tests.vee.oracle_estimates import Estimator
 from tests.vee.oracle_rules import (
     Span,
     counts,
@@ -38,7 +38,6 @@ from tests.vee.oracle_rules import (
     spike_levels,
 )
 
-SHORT_GAP_MINUTES, LOOKBACK_DAYS, MOST_DAYS, FEWEST_DAYS = 120, 60, 10, 3
 FOREVER = datetime(9999, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 
 
@@ -61,8 +60,8 @@ class _Meter:
         climate: Climate,
         asset: Asset | None,
     ) -> None:
-        self.meter_id, self.holidays, self.asset = meter_id, holidays, asset
-        self.highs = {day: high for (zone, day), high in climate.highs.items() if zone == climate.zones.get(meter_id)}
+        self.meter_id, self.asset = meter_id, asset
+        highs = {day: high for (zone, day), high in climate.highs.items() if zone == climate.zones.get(meter_id)}
         mine = sorted(
             (f for f in files if any(r.meter_id == meter_id for r in f.reads)),
             key=lambda f: (f.received_at, f.file_id),
@@ -70,7 +69,9 @@ class _Meter:
         self.reads = [(f, r) for f in mine for r in f.reads if r.meter_id == meter_id]
         self.zone = ZoneInfo(mine[-1].time_zone)
         classes = [f.customer_class for f in mine if f.customer_class != "unclassified"]
-        self.limit = LIMIT_WH_PER_HOUR[classes[-1] if classes else "unclassified"]
+        customer_class = classes[-1] if classes else "unclassified"
+        self.limit = LIMIT_WH_PER_HOUR[customer_class]
+        self.estimator = Estimator(customer_class, climate.zones.get(meter_id), highs, holidays)
         ranked = sorted(files, key=lambda f: (f.received_at, f.file_id))
         self.registers = [(f, r) for f in ranked for r in f.registers if r.meter_id == meter_id]
         lengths = Counter(r.nominal for _, r in self.reads)
@@ -106,10 +107,10 @@ class _Meter:
                     cell.final = cell.reported
                 elif cell.factor:
                     cell.final, cell.method = half_up(Fraction(cell.reported or 0, cell.factor)), "E0"
-            for day, reference in self._estimate(cells, whole[channel]):
+            for day, reference in self.estimator.estimate(channel, cells, whole[channel]):
                 tables.estimate_references.add((self.meter_id, channel, day, reference))
         for span in spans:
-            self._scale(span)
+            self.estimator.scale(span)
         self._count(days, contradicted, tables)
         sides: dict[datetime, dict[str, Cell]] = defaultdict(dict)
         for channel in self.channels:
@@ -301,35 +302,6 @@ class _Meter:
                 row = (self.meter_id, channel, day, rule, count, self.estimated[channel, day, rule])
                 tables.failures.add(row)
 
-    def _estimate(self, cells: list[Cell], whole: Mapping[date, list[Cell]]) -> Iterable[tuple[date, date]]:
-        """Give open cells a value where a rule has one; return estimated days with their reference days."""
-        for cell in cells:
-            if cell.exact is None and cell.reported is None and cell.is_unserved:
-                cell.exact, cell.final, cell.method = 0, 0, "E4"
-        rests_on: dict[date, list[date]] = {}
-        for first, end in _runs(cells):
-            gap = cells[first:end]
-            known = [cells[n] for n in (first - 1, end) if 0 <= n < len(cells) and cells[n].known is not None]
-            ends = [cell.known for cell in known if not cell.is_dark]
-            is_dark = len(known) == 2 and not ends
-            if sum(c.slot.minutes for c in gap) <= SHORT_GAP_MINUTES and (ends or is_dark):
-                left, right = (Fraction(ends[0] or 0), Fraction(ends[-1] or 0)) if ends else (Fraction(0),) * 2
-                for step, cell in enumerate(gap, start=1):
-                    cell.final = half_up(left + (right - left) * step / (len(gap) + 1))
-                    cell.method = "E4" if is_dark else "E1"
-                continue
-            for cell in gap:
-                days = rests_on.setdefault(cell.slot.day, self._like_days(cell.slot.day, whole))
-                same_minute = [
-                    Fraction(c.valid or 0)
-                    for d in days
-                    for c in whole[d]
-                    if c.slot.minute_of_day == cell.slot.minute_of_day
-                ]
-                if same_minute:
-                    cell.final, cell.method = half_up(sum(same_minute) / len(same_minute)), "E2"
-        return [(day, reference) for day, days in rests_on.items() for reference in days]
-
     def _spans(self, channel: str) -> Iterable[Span]:
         """Pairs of neighbouring readings within a month, all of whose intervals are expected."""
         cells = {cell.slot.start: cell for cell in self.channels[channel]}
@@ -354,48 +326,8 @@ class _Meter:
                 counted = energy_counted(known[begin], known[end], inside, self.asset)
                 yield Span(channel, begin, end, inside, counted, counts(self.asset))
 
-    def _scale(self, span: Span) -> None:
-        """Let estimates between two readings come to what the register says, in the shape of the estimates."""
-        openings = [cell for cell in span.cells if cell.known is None]
-        is_blocked = any(cell.is_kept or cell.failed == "V13" for cell in span.cells)
-        if not openings or is_blocked or span.counted is None:
-            return
-        residual = span.counted - sum(cell.known or 0 for cell in span.cells)
-        is_shaped = all(cell.final is not None for cell in openings) or len(openings) == 1
-        if is_shaped and 0 <= residual <= sum(cell.limit for cell in openings):
-            self._share(residual, openings, span.factor or 1)
-
-    def _share(self, residual: int, openings: list[Cell], factor: int) -> None:
-        weights = [(c.reported if c.factor else factor * (c.final or 0)) or 0 for c in openings]
-        weights = [1] if len(openings) == 1 else weights
-        if not any(weights):
-            weights = [1] * len(openings)
-        sums = [0, *accumulate(weights)]
-        ends = [half_up(Fraction(residual * part, sums[-1])) for part in sums]
-        shares = [b - a for a, b in pairwise(ends)]
-        if all(share <= cell.limit for share, cell in zip(shares, openings, strict=True)):
-            for share, cell in zip(shares, openings, strict=True):
-                cell.final, cell.method = share, "E0" if len(openings) == 1 else f"{cell.method}R"
-
     def _is_slot(self, at: datetime) -> bool:
         return any(s.start == at for s in local_slots(self.zone, local_time(at, self.zone).date(), self.nominal))
-
-    def _like_days(self, target: date, whole: Collection[date]) -> list[date]:
-        days = [
-            day
-            for day in whole
-            if timedelta(0) < target - day <= timedelta(days=LOOKBACK_DAYS)
-            and self._is_working(day) == self._is_working(target)
-        ]
-        days.sort(key=lambda day: (self._distance(day, target), target - day))
-        return days[:MOST_DAYS] if len(days) >= FEWEST_DAYS else []
-
-    def _distance(self, day: date, target: date) -> float:
-        high, wanted = self.highs.get(day), self.highs.get(target)
-        return inf if high is None or wanted is None else abs(high - wanted)
-
-    def _is_working(self, day: date) -> bool:
-        return day.weekday() < 5 and day not in self.holidays
 
     def _profile(self, group: list[Cell], is_contradicted: bool) -> Row:
         valid = sorted((c.valid for c in group if c.valid is not None), reverse=True)
@@ -434,15 +366,3 @@ def _by_day(cells: Iterable[Cell]) -> dict[date, list[Cell]]:
     for cell in cells:
         days[cell.slot.day].append(cell)
     return days
-
-
-def _runs(cells: list[Cell]) -> Iterable[tuple[int, int]]:
-    first = None
-    for n, cell in enumerate(cells):
-        if cell.is_open and first is None:
-            first = n
-        elif not cell.is_open and first is not None:
-            yield first, n
-            first = None
-    if first is not None:
-        yield first, len(cells)

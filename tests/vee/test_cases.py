@@ -296,7 +296,7 @@ def test_the_impossible_maximum_of_a_day_follows_its_hours(warehouse: Warehouse,
         days = reads(meter_id, day - timedelta(days=1), day + timedelta(days=1), 1440)
         rows += changed(days, days[1].start, days[2].start, wh=52_800 * hours + excess)
     validate(warehouse, file("all", rows, customer_class="residential"))
-    assert failed(warehouse) == [("delivered", day, "V05", 1, 0)]
+    assert failed(warehouse) == [("delivered", day, "V05", 1, 1)]
     assert set(warehouse.table(FAILURES).filter(severity_code="error")["meter_id"]) == {"M"}
 
 
