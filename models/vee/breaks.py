@@ -63,10 +63,14 @@ group by all
 """
 
 BREAK_DAYS = """
--- one row per meter and local date with a time without service
+-- one row per meter, channel and local date with expected intervals that a time without service touches
 create or replace temp table break_days as
-select meter_no, usage_date, count(*) as slot_count
-from break_slots
+select d.meter_no, d.channel_no, d.usage_date, count(*) as slot_count
+from break_slots as b
+inner join channel_days as d
+    on b.meter_no = d.meter_no
+    and b.usage_date = d.usage_date
+    and b.slot_no between d.first_slot and d.last_slot
 group by all
 """
 

@@ -55,7 +55,7 @@ union all
 select p.*
 from present as p
 anti join contradicted using (meter_no, channel_no, usage_date)
-anti join break_days as b on p.meter_no = b.meter_no and p.usage_date = b.usage_date
+anti join break_days using (meter_no, channel_no, usage_date)
 """
 
 SPIKE_DAYS = """

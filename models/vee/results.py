@@ -97,7 +97,7 @@ with profiles as (
         'clean' as status_code
     from clean_days as c
     inner join day_sums as p using (meter_no, channel_no, usage_date)
-    left join break_days as b on c.meter_no = b.meter_no and c.usage_date = b.usage_date
+    left join break_days as b using (meter_no, channel_no, usage_date)
     where c.is_within
     union all
     select
