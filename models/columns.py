@@ -12,12 +12,15 @@ CHANNELS = ("delivered", "received")
 QUALITY_CODES = ("V", "A", "G", "E", "Q", "N")
 """V verified, A actual, G edited, E estimated, Q questionable (failed, not estimated), N missing."""
 
-METHOD_CODES = ("E0", "E1", "E2", "E1R", "E2R")
-"""E0 register residual of a single interval, E1 linear interpolation, E2 average of earlier like days; R: scaled to the
-difference of register readings."""
+METHOD_CODES = ("E0", "E0R", "E1", "E1R", "E2", "E2R", "E3", "E3R", "E4", "E4R")
+"""E0 known exactly, as the register's residual of one interval or from the sibling channel; E0R the reported shape
+where a factor was wrong; E1 linear interpolation; E2 average of earlier like days; E3 class profile; E4 zero without
+service; R: scaled to the difference of register readings."""
 
-RULE_CODES = ("V01", "V02", "V03", "V04", "V05")
-"""V01 duplicate, V02 interval length, V03 missing, V04 negative, V05 impossible maximum."""
+RULE_CODES = tuple(f"V{number:02}" for number in range(1, 18))
+"""V01 duplicate, V02 interval length, V03 missing, V04 negative, V05 impossible maximum, V06 spike, V07 stuck, V08 zero
+use, V09 sum check, V10 high-low, V11 register reset, V12 clock error, V13 future, V14 use without service, V15 unit,
+V16 multiplier, V17 prolonged estimation."""
 
 
 ALLOWED_MINUTES = (5, 10, 15, 30, 60, 1440)

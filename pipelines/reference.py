@@ -4,6 +4,7 @@ The one place that reads these files. `mistakes` looks at all of them, so that a
 before it begins.
 """
 
+import csv
 import re
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -19,9 +20,11 @@ import yaml
 from models.documents import DocumentError, Node
 from models.programs import Program, programs_from
 from models.tariffs import TariffBook, tariffs_from
+from models.vee.class_profiles import ClassProfile, profiles_from
 from models.vee.settings import VeeSettings
 from pipelines.home import REFERENCE
 
+CLASS_PROFILES_FILE = "class_profiles.csv"
 UTILITY_CODE = re.compile(r"[A-Za-z0-9]{1,20}")
 
 
@@ -71,12 +74,12 @@ def territory() -> Territory:
 
 @cache
 def vee_settings() -> VeeSettings:
-    """The rules of data/reference/vee_rules.yml.
+    """The rules of data/reference/vee_rules.yml, and the class profiles beside them.
 
     Raises:
         DocumentError: With one sentence per mistake in the file.
     """
-    return VeeSettings.from_document(_document("vee_rules.yml"))
+    return VeeSettings.from_document(_document("vee_rules.yml"), _class_profiles())
 
 
 @cache
@@ -149,6 +152,17 @@ _Loader.add_constructor("tag:yaml.org,2002:timestamp", _timestamp)
 def _document(name: str) -> Node:
     """The document of a single file."""
     return Node(name, "", _parsed(REFERENCE / name), [])
+
+
+def _class_profiles() -> tuple[ClassProfile, ...]:
+    path = REFERENCE / CLASS_PROFILES_FILE
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return profiles_from(path.name, csv.reader(file))
+    except FileNotFoundError:
+        raise DocumentError([f"{path.name} is missing in {path.parent}"]) from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DocumentError([f"{path.name} cannot be read as CSV: {error}"]) from None
 
 
 def _documents(folder: str) -> dict[str, object]:

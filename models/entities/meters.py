@@ -37,7 +37,12 @@ def meters(
     stated = (
         registered.sort("meter_id", "installed_date")
         .group_by("meter_id", maintain_order=True)
-        .agg(pl.col("interval_minutes", "has_received_channel").last())
+        .agg(
+            pl.col("interval_minutes", "has_received_channel", "register_digits").last(),
+            pl.col("meter_multiplier").last().cast(pl.Float64),
+            pl.col("installed_date").first(),
+            pl.col("removed_date").last(),
+        )
         .join(classes, on="meter_id", how="left")
         .with_columns(time_zone=pl.lit(time_zone), is_synthetic=pl.lit(is_synthetic))
     )
@@ -50,6 +55,10 @@ def meters(
             pl.coalesce("interval_minutes", "interval_minutes_stated"),
             pl.coalesce("customer_class_stated", "customer_class", pl.lit(UNCLASSIFIED)).alias("customer_class"),
             "climate_zone",
+            "register_digits",
+            "meter_multiplier",
+            "installed_date",
+            "removed_date",
             pl.coalesce("is_synthetic", "is_synthetic_stated"),
             "first_read_date",
             "last_read_date",

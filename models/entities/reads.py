@@ -9,7 +9,9 @@ from models.tables.base import CHANNELS
 from models.tables.entities import METER_CHANNELS, METERS
 
 ZONE_STEP_MINUTES = 15
-OF_READS = [name for name in METERS.columns if name != "climate_zone"]
+RECORDED = ("climate_zone", "register_digits", "meter_multiplier", "installed_date", "removed_date")
+"""What only the customer system says of a meter."""
+OF_READS = [name for name in METERS.columns if name not in RECORDED]
 """What the files of reads say of a meter."""
 
 

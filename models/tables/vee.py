@@ -16,9 +16,9 @@ from models.tables.base import (
     watt_hours,
 )
 
-DAY_STATUSES = ("clean", "screened", "estimated", "incomplete")
+DAY_STATUSES = ("clean", "screened", "questionable", "estimated", "incomplete")
 SEVERITIES = ("info", "warning", "error")
-ACTIONS = ("drop", "keep_latest", "estimate")
+ACTIONS = ("drop", "keep_latest", "estimate", "replace", "keep", "reject", "verify")
 
 
 def _final(channel: str) -> dy.Int32:
@@ -92,6 +92,7 @@ class MeterDayProfiles(dy.Schema):
     read_count = count("Intervals for which a value was received, repeats counted once.")
     valid_count = count("Intervals with a valid reported value.")
     estimated_count = count("Intervals that were estimated.")
+    outage_count = count("Intervals touched by a power failure or a disconnection.")
     zero_count = count("Valid intervals of exactly 0 Wh.")
     valid_wh = watt_hours("Sum of the valid reported values.", minimum=0)
     max_wh = watt_hours("Largest valid value; null without one.", nullable=True, minimum=0)
@@ -100,8 +101,8 @@ class MeterDayProfiles(dy.Schema):
     min_wh = watt_hours("Smallest valid value; null without one.", nullable=True, minimum=0)
     status_code = code(
         DAY_STATUSES,
-        "clean: complete and copied through; screened: complete once repeats were removed; estimated: complete with "
-        "estimates; incomplete: some interval is unknown.",
+        "clean: complete and copied through; screened: complete once repeats were removed; questionable: with values "
+        "kept that the register contradicts; estimated: complete with estimates; incomplete: some interval is unknown.",
     )
 
 

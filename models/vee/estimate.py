@@ -1,53 +1,26 @@
-"""Estimation: a value for every interval of a suspect day that has none, or an honest unknown.
+"""Estimation: a value for every open interval of a suspect day, or an honest unknown.
 
-E1 interpolates short gaps between valid neighbours; E2 averages earlier like days, those with the nearest highest
-temperature. Sources: California DASMMD VEE (point-to-point up to two hours, reference days beyond), the Itron rule that
-only actual reads serve as reference, and Oracle's proxy day of similar temperature.
+E1 interpolates short gaps between known neighbours; E2 averages earlier like days, those with the nearest highest
+temperature; E3 (see `class_shapes`) takes the shape of the class. Sources: California DASMMD VEE (point-to-point up to
+two hours, reference days beyond), the Itron rule that only actual reads serve as reference, and Oracle's proxy day of
+similar temperature.
 All arithmetic is on integers and rounds half up, so the result depends on neither platform nor order.
 """
 
 import duckdb
 
+from models.vee.class_shapes import estimate_by_class
 from models.vee.settings import VeeSettings
 
-GRID = """
--- one row per interval of a suspect day: what stands, and whether it is valid
-create or replace temp table grid as
-select
-    d.meter_no,
-    d.channel_no,
-    d.usage_date,
-    s.interval_start_utc,
-    s.slot_no,
-    s.slot_minutes,
-    s.minute_of_day,
-    w.reported_wh,
-    coalesce(w.failed_rule_code, if(w.file_no is null, 'V03', null)) as failed_rule_code,
-    if(w.failed_rule_code is null, w.reported_wh, null) as valid_wh,
-    d.limit_wh,
-    d.is_within,
-    w.file_no
-from suspects as d
-inner join slots as s
-    on d.grid_no = s.grid_no
-    and s.slot_no between d.first_slot and d.last_slot
-    and s.usage_date = d.usage_date
-left join suspect_reads as w
-    on d.meter_no = w.meter_no
-    and d.channel_no = w.channel_no
-    and s.slot_no = w.slot_no
-    and w.standing = 1
-"""
-
 GAPS = """
--- one row per run of intervals without a valid value
+-- one row per run of open intervals
 create or replace temp table gaps as
 with numbered as (
     select
         *,
         slot_no - row_number() over (partition by meter_no, channel_no order by slot_no) as island
-    from grid
-    where valid_wh is null
+    from judged
+    where is_open
 )
 select
     meter_no,
@@ -60,7 +33,7 @@ group by meter_no, channel_no, island
 """
 
 GAP_ENDS = """
--- one row per short gap and valid neighbour
+-- one row per short gap and known neighbour
 create or replace temp table gap_ends as
 with ends as (
     select meter_no, channel_no, first_slot, first_slot - 1 as slot_no, true as is_left
@@ -71,15 +44,15 @@ with ends as (
     from gaps
     where gap_minutes <= {linear_gap_minutes}
 )
-select e.meter_no, e.channel_no, e.first_slot, e.is_left, g.valid_wh
+select e.meter_no, e.channel_no, e.first_slot, e.is_left, g.known_wh, g.is_broken
 from ends as e
-inner join grid as g
+inner join judged as g
     on e.meter_no = g.meter_no
     and e.channel_no = g.channel_no
     and e.slot_no = g.slot_no
-where g.valid_wh is not null
+where g.known_wh is not null
 union all
-select e.meter_no, e.channel_no, e.first_slot, e.is_left, r.reported_wh as valid_wh
+select e.meter_no, e.channel_no, e.first_slot, e.is_left, r.reported_wh as known_wh, b.slot_no is not null as is_broken
 from ends as e
 inner join keyed_reads as r
     on e.meter_no = r.meter_no
@@ -89,10 +62,11 @@ semi join clean_days as c
     on r.meter_no = c.meter_no
     and r.channel_no = c.channel_no
     and r.usage_date = c.usage_date
+left join break_slots as b on e.meter_no = b.meter_no and e.slot_no = b.slot_no
 """
 
 LINEAR = """
--- one row per interval estimated by E1
+-- one row per interval estimated by E1; an end that a time without service touches is none, and two of them mean zero
 create or replace temp table linear_estimates as
 with spans as (
     select
@@ -101,8 +75,9 @@ with spans as (
         g.first_slot,
         g.last_slot,
         g.last_slot - g.first_slot + 2 as step_count,
-        max(e.valid_wh) filter (where e.is_left) as left_wh,
-        max(e.valid_wh) filter (where not e.is_left) as right_wh
+        max(e.known_wh) filter (where e.is_left and not e.is_broken) as left_wh,
+        max(e.known_wh) filter (where not e.is_left and not e.is_broken) as right_wh,
+        count(*) filter (where e.is_broken) = 2 as is_dark
     from gaps as g
     inner join gap_ends as e
         on g.meter_no = e.meter_no
@@ -112,23 +87,30 @@ with spans as (
 ),
 sided as (
     select
-        * replace (coalesce(left_wh, right_wh) as left_wh, coalesce(right_wh, left_wh) as right_wh)
+        * replace (
+            if(is_dark, 0, coalesce(left_wh, right_wh)) as left_wh,
+            if(is_dark, 0, coalesce(right_wh, left_wh)) as right_wh
+        )
     from spans
+    where is_dark
+        or left_wh is not null
+        or right_wh is not null
 )
 select
     g.meter_no,
     g.channel_no,
     g.slot_no,
+    if(s.is_dark, 'E4', 'E1') as method_code,
     (
         2 * (s.left_wh * (s.last_slot + 1 - g.slot_no) + s.right_wh * (g.slot_no - s.first_slot + 1))
         + s.step_count
     ) // (2 * s.step_count) as estimated_wh
-from grid as g
+from judged as g
 inner join sided as s
     on g.meter_no = s.meter_no
     and g.channel_no = s.channel_no
     and g.slot_no between s.first_slot and s.last_slot
-where g.valid_wh is null
+where g.is_open
 """
 
 REFERENCES = """
@@ -140,32 +122,14 @@ with targets as (
         g.channel_no,
         g.usage_date,
         d.day_type = 'weekday' as is_weekday
-    from grid as g
+    from judged as g
     inner join dates as d on g.usage_date = d.usage_date
     anti join linear_estimates as l
         on g.meter_no = l.meter_no
         and g.channel_no = l.channel_no
         and g.slot_no = l.slot_no
-    where g.valid_wh is null
+    where g.is_open
         and g.is_within
-),
-whole_days as (
-    select m.meter_no, c.channel_no, p.usage_date
-    from earlier_profiles as p
-    inner join keyed_meters as m on p.meter_id = m.meter_id
-    inner join channels as c on p.channel_code = c.channel_code
-    where p.status_code in ('clean', 'screened')
-        and p.usage_date < m.first_date
-    union all
-    select meter_no, channel_no, usage_date
-    from clean_days
-    where is_within
-    union all
-    select meter_no, channel_no, usage_date
-    from grid
-    where is_within
-    group by all
-    having count(*) = count(valid_wh)
 ),
 ranked as (
     select
@@ -179,7 +143,7 @@ ranked as (
             order by abs(v.max_temperature_degc - u.max_temperature_degc) nulls last, w.usage_date desc
         ) as likeness
     from targets as t
-    inner join whole_days as w
+    inner join valid_days as w
         on t.meter_no = w.meter_no
         and t.channel_no = w.channel_no
         and w.usage_date < t.usage_date
@@ -188,15 +152,6 @@ ranked as (
     inner join keyed_meters as m on t.meter_no = m.meter_no
     left join daily_weather as u on m.climate_zone = u.climate_zone and t.usage_date = u.usage_date
     left join daily_weather as v on m.climate_zone = v.climate_zone and w.usage_date = v.usage_date
-    inner join channels as n on t.channel_no = n.channel_no
-    inner join meter_channels as c on m.meter_id = c.meter_id and n.channel_code = c.channel_code
-    left join intervals as i
-        on m.time_zone = i.time_zone
-        and c.first_interval_start_utc = i.interval_start_utc
-        and i.is_day_start
-    -- the day on which a channel begins is whole only if it begins at midnight
-    where w.usage_date > c.first_usage_date
-        or i.is_day_start
 )
 select meter_no, channel_no, usage_date, reference_date
 from ranked
@@ -234,7 +189,7 @@ reference_reads as (
     inner join intervals as i on e.time_zone = i.time_zone and e.interval_start_utc = i.interval_start_utc
     union all
     select g.meter_no, g.channel_no, g.usage_date, g.minute_of_day, g.valid_wh
-    from grid as g
+    from judged as g
     semi join wanted using (meter_no, channel_no, usage_date)
     where g.is_within
     union all
@@ -263,60 +218,75 @@ shapes as (
     group by all
 )
 select g.meter_no, g.channel_no, g.slot_no, s.estimated_wh
-from grid as g
+from judged as g
 inner join shapes as s using (meter_no, channel_no, usage_date, minute_of_day)
 anti join linear_estimates as l
     on g.meter_no = l.meter_no
     and g.channel_no = l.channel_no
     and g.slot_no = l.slot_no
-where g.valid_wh is null
+where g.is_open
 """
 
 ESTIMATED = """
--- one row per interval of a suspect day of the window, as like days and neighbours have it
+-- one row per interval of a suspect day of the window, as it stands before it is scaled to registers
 create or replace temp table estimated as
 with last_receipts as (
     select meter_no, max(file_no) as file_no
     from keyed_reads
     semi join suspects using (meter_no)
     group by meter_no
+),
+valued as (
+    select
+        g.*,
+        case
+            when g.known_wh is not null then g.known_wh
+            when g.is_kept then g.reported_wh
+            when g.factor is not null then (2 * g.reported_wh + g.factor) // (2 * g.factor)
+            else coalesce(l.estimated_wh, k.estimated_wh, c.estimated_wh)
+        end as final_wh,
+        case
+            when g.valid_wh is not null or g.is_kept then null
+            when g.known_wh is not null then g.exact_method_code
+            when g.factor is not null then 'E0'
+            when l.estimated_wh is not null then l.method_code
+            when k.estimated_wh is not null then 'E2'
+            when c.estimated_wh is not null then 'E3'
+        end as method_code,
+        r.file_no as last_file_no
+    from judged as g
+    left join linear_estimates as l using (meter_no, channel_no, slot_no)
+    left join like_day_estimates as k using (meter_no, channel_no, slot_no)
+    left join class_estimates as c using (meter_no, channel_no, slot_no)
+    left join last_receipts as r on g.meter_no = r.meter_no
+    where g.is_within
 )
 select
-    g.* exclude (file_no, is_within),
-    coalesce(g.valid_wh, l.estimated_wh, k.estimated_wh) as final_wh,
-    if(
-        g.reported_wh is null,
-        null,
-        coalesce(g.valid_wh, l.estimated_wh, k.estimated_wh, 0) - g.reported_wh
-    ) as adjustment_wh,
+    * exclude (file_no, last_file_no, is_within, is_whole, exact_wh, exact_method_code, register_file_no),
+    if(reported_wh is null, null, coalesce(final_wh, 0) - reported_wh) as adjustment_wh,
     case
-        when g.valid_wh is not null then 'A'
-        when coalesce(l.estimated_wh, k.estimated_wh) is not null then 'E'
-        when g.reported_wh is not null then 'Q'
+        when valid_wh is not null then 'A'
+        when is_kept then 'Q'
+        when final_wh is not null then 'E'
+        when reported_wh is not null then 'Q'
         else 'N'
     end as quality_code,
-    case
-        when g.valid_wh is not null then null
-        when l.estimated_wh is not null then 'E1'
-        when k.estimated_wh is not null then 'E2'
-    end as method_code,
     -- a meter may be silent for longer than its reads are looked at
-    coalesce(if(g.valid_wh is not null, g.file_no, r.file_no), (select max(file_no) from keyed_files)) as known_file_no
-from grid as g
-left join linear_estimates as l using (meter_no, channel_no, slot_no)
-left join like_day_estimates as k using (meter_no, channel_no, slot_no)
-left join last_receipts as r on g.meter_no = r.meter_no
-where g.is_within
+    greatest(
+        coalesce(if(valid_wh is not null or is_kept, file_no, last_file_no), (select max(file_no) from keyed_files)),
+        register_file_no
+    ) as known_file_no
+from valued
 """
 
 
 def estimate(con: duckdb.DuckDBPyConnection, settings: VeeSettings) -> None:
-    """Leave `grid`, `reference_days` and `estimated` after `screen` has run.
+    """Leave `reference_days` and `estimated`.
 
     Args:
-        con: Holds what `screen` left, the relations `dates` and `daily_weather` (of the registry), `earlier_profiles`
-            (`vee.meter_day_profiles` of the days before each meter's window) and `earlier_reads` (meter_id,
-            channel_code, usage_date, interval_start_utc, final_wh, likewise).
+        con: Holds what the validation left (`judged`, `clean_days`, `valid_days`), the relations `dates` and
+            `daily_weather` (of the registry), and `earlier_reads` (meter_id, channel_code, usage_date,
+            interval_start_utc, final_wh) of the days before each meter's window.
         settings: Thresholds.
     """
     limits = {
@@ -325,5 +295,7 @@ def estimate(con: duckdb.DuckDBPyConnection, settings: VeeSettings) -> None:
         "like_day_count": settings.like_day_count,
         "like_day_minimum_count": settings.like_day_minimum_count,
     }
-    for statement in (GRID, GAPS, GAP_ENDS, LINEAR, REFERENCES, LIKE_DAYS, ESTIMATED):
+    for statement in (GAPS, GAP_ENDS, LINEAR, REFERENCES, LIKE_DAYS):
         con.execute(statement.format(**limits))
+    estimate_by_class(con, settings)
+    con.execute(ESTIMATED)

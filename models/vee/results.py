@@ -2,10 +2,17 @@
 
 import duckdb
 
+from models.vee.breaks import find_breaks
 from models.vee.estimate import estimate
+from models.vee.explain import explain
+from models.vee.failures import FAILURES, list_failures
+from models.vee.grid import lay_out
+from models.vee.patterns import find_patterns
 from models.vee.registers import scale
 from models.vee.screen import screen
 from models.vee.settings import VeeSettings
+from models.vee.spans import check_spans
+from models.vee.verdicts import judge_spans
 
 CHANNEL_READS = """
 -- one row per interval of a channel: clean days as reported, suspect days as repaired
@@ -80,6 +87,7 @@ with profiles as (
         c.expected_count as read_count,
         c.expected_count as valid_count,
         0 as estimated_count,
+        coalesce(b.slot_count, 0) as outage_count,
         p.zero_count,
         p.total_wh::bigint as valid_wh,
         p.top_wh[1] as max_wh,
@@ -89,6 +97,7 @@ with profiles as (
         'clean' as status_code
     from clean_days as c
     inner join day_sums as p using (meter_no, channel_no, usage_date)
+    left join break_days as b using (meter_no, channel_no, usage_date)
     where c.is_within
     union all
     select
@@ -99,6 +108,7 @@ with profiles as (
         count(reported_wh),
         count(valid_wh),
         count(method_code),
+        count(*) filter (where is_broken),
         count(*) filter (where valid_wh = 0),
         coalesce(sum(valid_wh), 0)::bigint,
         max(valid_wh),
@@ -106,9 +116,10 @@ with profiles as (
         max(valid_wh, 3)[3],
         min(valid_wh),
         case
-            when count(valid_wh) = count(*) then 'screened'
-            when count(final_wh) = count(*) then 'estimated'
-            else 'incomplete'
+            when count(final_wh) < count(*) then 'incomplete'
+            when count(valid_wh) = count(*) and not bool_or(is_contradicted) then 'screened'
+            when count(valid_wh) = count(*) or bool_or(is_kept) then 'questionable'
+            else 'estimated'
         end
     from repaired
     group by meter_no, channel_no, usage_date
@@ -170,54 +181,6 @@ inner join channels as c using (channel_no)
 order by f.file_id, s.row_number, s.value_position
 """
 
-FAILURES = """
-with failed as (
-    select
-        meter_no,
-        channel_no,
-        usage_date,
-        'V01' as rule_code,
-        1 as failed_count,
-        0 as estimated_count
-    from superseded_reads
-    where not is_identical and not is_blank
-    union all
-    select
-        meter_no,
-        channel_no,
-        usage_date,
-        failed_rule_code,
-        1,
-        (method_code is not null)::int
-    from repaired
-    where failed_rule_code is not null
-    union all
-    select
-        meter_no,
-        channel_no,
-        usage_date,
-        'V02',
-        value_count,
-        0
-    from stray_reads
-)
-select
-    m.meter_id,
-    c.channel_code,
-    f.usage_date,
-    f.rule_code,
-    r.severity_code,
-    r.action_code,
-    sum(f.failed_count) as failed_count,
-    sum(f.estimated_count) as estimated_count
-from failed as f
-inner join keyed_meters as m using (meter_no)
-inner join channels as c using (channel_no)
-inner join rules as r using (rule_code)
-group by all
-order by m.meter_id, c.channel_code, f.usage_date, f.rule_code
-"""
-
 REFERENCE_ROWS = """
 select
     m.meter_id,
@@ -235,7 +198,8 @@ def validate_windows(con: duckdb.DuckDBPyConnection, settings: VeeSettings) -> d
     """Judge and estimate each meter's window of civil dates.
 
     Args:
-        con: Holds what `screen`, `estimate` and `scale` ask for.
+        con: Holds the relations that the steps ask for: reads, registers, events, files, meters, meter_channels,
+            intervals, dates, daily_weather, earlier_profiles, earlier_reads and windows.
         settings: Thresholds.
 
     Returns:
@@ -244,15 +208,20 @@ def validate_windows(con: duckdb.DuckDBPyConnection, settings: VeeSettings) -> d
         follows the time of receipt.
     """
     screen(con, settings)
+    find_breaks(con, settings)
+    check_spans(con, settings)
+    con.execute("create or replace temp table extra_days (meter_no int, usage_date date)")
+    lay_out(con)
+    if judge_spans(con):
+        lay_out(con)
+        judge_spans(con)
+    find_patterns(con, settings)
+    explain(con)
     estimate(con, settings)
     scale(con)
     con.execute(CHANNEL_READS)
     con.execute(SUPERSEDED)
-    rows = ", ".join(f"('{r.rule_code}', '{r.severity_code}', '{r.action_code}')" for r in settings.rules)
-    con.execute(
-        "create or replace temp table rules as "
-        f"select * from (values {rows}) as t (rule_code, severity_code, action_code)"
-    )
+    list_failures(con, settings)
     return {
         "interval_reads": EDITED,
         "meter_day_profiles": PROFILES,

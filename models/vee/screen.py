@@ -1,9 +1,11 @@
-"""Validation: which meter-days are clean, and what is wrong with the others.
+"""Screening: the reads on the calendar, one sum per meter-day, and the days that their sums make doubtful.
 
 The reads are looked at once: `keyed_reads` puts them on the calendar under small integer keys, in which every later
-step joins. Meter-days are then judged by one profile each, and only suspect days read by read. A window function over
-every read costs six times as much.
+step joins. Meter-days are then judged by one row each, and only suspect days read by read. A window function over every
+read costs six times as much.
 """
+
+from dataclasses import asdict
 
 import duckdb
 
@@ -27,7 +29,13 @@ select
     m.time_zone,
     m.interval_minutes as nominal_minutes,
     m.climate_zone,
-    l.limit_wh_per_hour,
+    m.customer_class,
+    l.* exclude (customer_class),
+    coalesce(m.meter_multiplier, 1) as meter_multiplier,
+    m.meter_multiplier is not null as is_multiplier_known,
+    (1000 * 10 ** m.register_digits * coalesce(m.meter_multiplier, 1))::bigint as register_modulo_wh,
+    m.installed_date,
+    m.removed_date,
     w.first_date,
     w.last_date
 from meters as m
@@ -42,6 +50,7 @@ create or replace temp table keyed_files as
 select
     file_id,
     received_at_utc,
+    last_interval_start_utc,
     (row_number() over (order by received_at_utc, file_id))::int as file_no
 from files
 where loaded_count > 0
@@ -89,20 +98,23 @@ inner join channels as c on r.channel_code = c.channel_code
 left join slots as s on m.grid_no = s.grid_no and r.interval_start_utc = s.interval_start_utc
 """
 
+GRID_DAYS = """
+-- one row per grid and local date
+create or replace temp table grid_days as
+select
+    grid_no,
+    usage_date,
+    any_value(slot_minutes) as slot_minutes,
+    min(slot_no) as first_slot,
+    max(slot_no) as last_slot
+from slots
+group by all
+"""
+
 CHANNEL_DAYS = """
 -- one row per meter, channel and local date on which intervals are expected, a day before and after its window included
 create or replace temp table channel_days as
-with days as (
-    select
-        grid_no,
-        usage_date,
-        any_value(slot_minutes) as slot_minutes,
-        min(slot_no) as first_slot,
-        max(slot_no) as last_slot
-    from slots
-    group by all
-),
-spans as (
+with spans as (
     select
         m.meter_no,
         n.channel_no,
@@ -125,13 +137,15 @@ select
     s.channel_no,
     d.usage_date,
     s.grid_no,
-    s.limit_wh_per_hour * d.slot_minutes / 60 as limit_wh,
+    s.limit_wh_per_hour * d.slot_minutes // 60 as limit_wh,
     greatest(s.first_slot, d.first_slot) as first_slot,
     least(s.last_slot, d.last_slot) as last_slot,
     least(s.last_slot, d.last_slot) - greatest(s.first_slot, d.first_slot) + 1 as expected_count,
+    s.first_slot <= d.first_slot and s.last_slot >= d.last_slot as is_whole,
+    d.slot_minutes,
     d.usage_date between s.first_date and s.last_date as is_within
 from spans as s
-inner join days as d
+inner join grid_days as d
     on s.grid_no = d.grid_no
     and d.first_slot <= s.last_slot
     and d.last_slot >= s.first_slot
@@ -147,6 +161,7 @@ select
     usage_date,
     count(*) as value_count,
     count(reported_wh) as number_count,
+    min(file_no) as file_no,
     min(file_no) = max(file_no) and min(part_number) = max(part_number) as is_one_part,
     max(repeat_number) as repeat_number,
     bool_or(is_wrong_length) as has_wrong_length,
@@ -159,100 +174,46 @@ where slot_no is not null
 group by all
 """
 
-SUSPECTS = """
--- one row per meter, channel and local date that cannot be copied through as it is
-create or replace temp table suspects as
-select d.*
+REPEATING_DAYS = """
+-- one row per meter, channel and local date on which a value came several times in a row: half of a stuck run, since a
+-- run that crosses midnight has half of itself on one side; a day from one part lies together in the order of its reads
+create or replace temp table repeating_days as
+select distinct meter_no, channel_no, usage_date
+from (
+    select
+        meter_no,
+        channel_no,
+        usage_date,
+        reported_wh > 0
+        and reported_wh = lag(reported_wh) over ()
+        and reported_wh = lag(reported_wh, {lag}) over () as is_repeated
+    from keyed_reads
+)
+where is_repeated
+"""
+
+DOUBTFUL_DAYS = """
+-- one row per meter, channel and local date whose reads need a look each
+create or replace temp table doubtful_days as
+select d.meter_no, d.channel_no, d.usage_date
 from channel_days as d
 left join day_sums as p using (meter_no, channel_no, usage_date)
+left join keyed_files as f on p.file_no = f.file_no
 where not coalesce(
     p.value_count = d.expected_count
     and p.number_count = d.expected_count
     and p.is_one_part
     and p.repeat_number = 0
     and not p.has_wrong_length
+    -- what had not ended when the file came lies in its last days
+    and (
+        d.usage_date < f.received_at_utc::date - 2
+        or f.last_interval_start_utc + to_minutes(d.slot_minutes) <= f.received_at_utc
+    )
     and p.min_wh >= 0
     and p.top_wh[1] <= d.limit_wh,
     false
 )
-"""
-
-CLEAN_DAYS = """
--- one row per meter, channel and local date that is copied through as it is
-create or replace temp table clean_days as
-select meter_no, channel_no, usage_date, grid_no, expected_count, is_within
-from channel_days
-anti join suspects using (meter_no, channel_no, usage_date)
-"""
-
-SUSPECT_READS = """
--- one row per value of a suspect day, best first within its interval
-create or replace temp table suspect_reads as
-select
-    r.*,
-    d.is_within,
-    row_number() over (
-        partition by r.meter_no, r.channel_no, r.slot_no
-        order by
-            r.is_wrong_length,
-            (r.reported_wh is null),
-            r.file_no desc,
-            r.row_number desc,
-            r.value_position desc
-    ) as standing,
-    case
-        when r.reported_wh is null then 'V03'
-        when r.is_wrong_length then 'V02'
-        when r.reported_wh < 0 then 'V04'
-        when r.reported_wh > d.limit_wh then 'V05'
-    end as failed_rule_code
-from keyed_reads as r
-inner join suspects as d
-    on r.meter_no = d.meter_no
-    and r.channel_no = d.channel_no
-    and r.usage_date = d.usage_date
-    and r.slot_no between d.first_slot and d.last_slot
-"""
-
-STRAY_READS = """
--- one row per meter, channel and local date with values on no interval expected: off the grid, or out of the span
-create or replace temp table stray_reads as
-with day_starts as (
-    select
-        time_zone,
-        usage_date,
-        interval_start_utc as day_start_utc,
-        lead(interval_start_utc) over (partition by time_zone order by interval_start_utc) as day_end_utc
-    from intervals
-    where is_day_start
-),
-strays as (
-    select r.meter_no, r.channel_no, r.interval_start_utc
-    from keyed_reads as r
-    where r.slot_no is null
-    union all
-    select r.meter_no, r.channel_no, r.interval_start_utc
-    from keyed_reads as r
-    left join channel_days as d
-        on r.meter_no = d.meter_no
-        and r.channel_no = d.channel_no
-        and r.usage_date = d.usage_date
-    where r.slot_no is not null
-        and not coalesce(r.slot_no between d.first_slot and d.last_slot, false)
-)
-select
-    s.meter_no,
-    s.channel_no,
-    d.usage_date,
-    count(*) as value_count
-from strays as s
-inner join keyed_meters as m on s.meter_no = m.meter_no
-inner join day_starts as d
-    on m.time_zone = d.time_zone
-    and s.interval_start_utc >= d.day_start_utc
-    and s.interval_start_utc < d.day_end_utc
-where d.usage_date between m.first_date and m.last_date
-group by all
 """
 
 
@@ -268,27 +229,30 @@ def screen(con: duckdb.DuckDBPyConnection, settings: VeeSettings) -> None:
     Source: California DASMMD VEE (duplicate, missing, interval length, negative) and service-size limits as in the
     Ontario MDM/R standard.
     """
-    rows = ", ".join(f"('{name}', {settings.limit_wh_per_hour(name)})" for name in settings.customer_classes)
-    con.execute(
-        "create or replace temp table class_limits as "
-        f"select * from (values {rows}) as t (customer_class, limit_wh_per_hour)"
-    )
+    _class_limits(con, settings)
     con.execute(
         "create or replace temp table channels as "
         "select * from (values ('delivered', 0::tinyint), ('received', 1::tinyint)) as t (channel_code, channel_no)"
     )
-    for statement in (KEYED_METERS, KEYED_FILES, SLOTS):
+    for statement in (KEYED_METERS, KEYED_FILES, SLOTS, GRID_DAYS):
         con.execute(statement)
     # Without this the optimiser hashes the reads instead of the calendar: measured at four times the time.
     con.execute("set disabled_optimizers = 'build_side_probe_side'")
     con.execute(KEYED_READS)
     con.execute("reset disabled_optimizers")
-    for statement in (
-        CHANNEL_DAYS,
-        DAY_SUMS,
-        SUSPECTS,
-        CLEAN_DAYS,
-        SUSPECT_READS,
-        STRAY_READS,
-    ):
+    counts = [min(t.stuck_count, t.small_stuck_count) for _, t in settings.thresholds]
+    lag = max((min(counts) + 1) // 2 - 1, 1)
+    for statement in (CHANNEL_DAYS, DAY_SUMS, REPEATING_DAYS.format(lag=lag), DOUBTFUL_DAYS):
         con.execute(statement)
+
+
+def _class_limits(con: duckdb.DuckDBPyConnection, settings: VeeSettings) -> None:
+    """Thresholds as a relation, one row per customer class."""
+    rows = [
+        {"customer_class": name, "limit_wh_per_hour": settings.limit_wh_per_hour(name)} | asdict(thresholds)
+        for name, thresholds in settings.thresholds
+    ]
+    values = ", ".join(str(tuple(row.values())) for row in rows)
+    con.execute(
+        f"create or replace temp table class_limits as select * from (values {values}) as t ({', '.join(rows[0])})"
+    )

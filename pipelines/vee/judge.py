@@ -7,7 +7,7 @@ import duckdb
 import polars as pl
 
 from models.tables.entities import DAILY_WEATHER, DATES, INTERVALS, METER_CHANNELS, METERS
-from models.tables.raw import FILES, INTERVAL_READS, REGISTER_READS
+from models.tables.raw import FILES, INTERVAL_READS, METER_EVENTS, REGISTER_READS
 from models.tables.vee import (
     EDITED_INTERVAL_READS,
     ESTIMATE_REFERENCES,
@@ -124,6 +124,7 @@ def _provide(con: duckdb.DuckDBPyConnection, judgement: Judgement, first: date, 
     lake.create_view(con, home, FILES, "files")
     lake.create_view(con, home, INTERVAL_READS, "reads", raw_months, f"interval_start_utc {instants}")
     lake.create_view(con, home, REGISTER_READS, "registers", condition=f"read_at_utc {instants}")
+    lake.create_view(con, home, METER_EVENTS, "events")
     lake.create_view(con, home, METERS, "meters")
     lake.create_view(con, home, METER_CHANNELS, "meter_channels")
     lake.create_view(con, home, DATES, "dates")

@@ -6,7 +6,7 @@ it, since they say what its intervals come to together. That later days rest on 
 only then is it known whether it differs.
 """
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import polars as pl
 
@@ -22,6 +22,7 @@ SCHEMA = {"meter_id": pl.String, "first_date": pl.Date, "last_date": pl.Date}
 REACH = timedelta(days=1)
 LONGEST_REGISTER_SPAN = timedelta(days=100)
 """Register readings further apart than this are not looked for."""
+_FOR_GOOD = datetime(9998, 12, 31)  # noqa: DTZ001
 _ENDS = ("first_read_date", "last_read_date")
 _ANY_DATE = (date(1, 1, 1), date(9999, 12, 31))
 
@@ -47,7 +48,7 @@ def of_changes(home: Home, settings: VeeSettings, before: Inputs, now: Inputs) -
     changed = [
         _judged_otherwise(before, now),
         _longer_or_shorter(before, now),
-        *_of_files(home, new_files, now),
+        *_of_files(home, settings, new_files, now),
         _of_climate(home, settings, before, now),
     ]
     spans = union(pl.concat(changed))
@@ -129,7 +130,7 @@ def _longer_or_shorter(before: Inputs, now: Inputs) -> pl.DataFrame:
     return pl.concat(ends)
 
 
-def _of_files(home: Home, file_ids: list[str], now: Inputs) -> list[pl.DataFrame]:
+def _of_files(home: Home, settings: VeeSettings, file_ids: list[str], now: Inputs) -> list[pl.DataFrame]:
     """Days of the reads, register readings and events of new files."""
     reads = lake.read_files(home, FILE_CHANNELS, file_ids).select(
         "meter_id", first="first_interval_start_utc", last="last_interval_start_utc"
@@ -139,15 +140,47 @@ def _of_files(home: Home, file_ids: list[str], now: Inputs) -> list[pl.DataFrame
     readings = registers.group_by("meter_id").agg(
         before_midnight.min().alias("first"), pl.col("read_at_utc").max().alias("last")
     )
+    return [_local(frame, now) for frame in (reads, readings, _of_events(home, settings, file_ids))]
+
+
+def _of_events(home: Home, settings: VeeSettings, file_ids: list[str]) -> pl.DataFrame:
+    """Instants between which new events of meters tell: from the one before of their kind to the one after.
+
+    What a disconnection or reconnection says holds until the next one, or for good.
+    """
+    codes, moment = settings.events, pl.col("source_event_code").str.to_uppercase()
+    kinds = {
+        **dict.fromkeys((*codes.outage_start, *codes.outage_end), "outage"),
+        **dict.fromkeys((*codes.disconnect, *codes.connect), "service"),
+        **dict.fromkeys(codes.clock, "clock"),
+    }
+    kind = moment.replace_strict(kinds, default=None, return_dtype=pl.String)
+    fresh = lake.read_files(home, METER_EVENTS, file_ids).filter(kind.is_not_null()).select("meter_id").unique()
+    if fresh.is_empty():
+        return pl.DataFrame(schema={"meter_id": pl.String, "first": pl.Datetime("us"), "last": pl.Datetime("us")})
+    start = pl.col("event_start_utc")
+    end = pl.max_horizontal("event_start_utc", "event_end_utc")
     events = (
-        lake.read_files(home, METER_EVENTS, file_ids)
-        .group_by("meter_id")
-        .agg(
-            pl.col("event_start_utc").min().alias("first"),
-            pl.max_horizontal("event_start_utc", "event_end_utc").max().alias("last"),
+        lake.scan(home, METER_EVENTS)
+        .join(fresh.lazy(), on="meter_id", how="semi")
+        .with_columns(kind=kind)
+        .drop_nulls("kind")
+        .sort("meter_id", "kind", "event_start_utc")
+        .with_columns(
+            first=start.shift().over("meter_id", "kind").fill_null(start),
+            last=pl.max_horizontal(end, start.shift(-1).over("meter_id", "kind")),
+            is_last=start.shift(-1).over("meter_id", "kind").is_null(),
         )
-    )
-    return [_local(frame, now) for frame in (reads, readings, events)]
+        .filter(pl.col("file_id").is_in(file_ids))
+        .with_columns(
+            first=pl.when(pl.col("kind") == "clock").then(start).otherwise("first"),
+            last=pl.when(pl.col("kind") == "clock").then(start)
+            .when((pl.col("kind") == "service") & pl.col("is_last")).then(pl.lit(_FOR_GOOD))
+            .otherwise("last"),
+        )
+        .collect()
+    )  # fmt: skip
+    return events.select("meter_id", "first", "last")
 
 
 def _local(instants: pl.DataFrame, now: Inputs) -> pl.DataFrame:

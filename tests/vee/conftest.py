@@ -25,7 +25,8 @@ from pipelines.readers import Part
 from pipelines.reference import territory, vee_settings
 from pipelines.validate import MonthResult, stale_months, validate_months
 from pipelines.vee.judge import MONTH_TABLES
-from tests.vee.oracle import Climate, File, Row, Tables, expected_tables
+from tests.vee.facts import Asset, Climate, File, Row, Tables
+from tests.vee.oracle import expected_tables
 
 HOLIDAYS = set(territory().holidays(date(2025, 1, 1), date(2027, 1, 1)))
 SCREENED = {"clean", "screened"}
@@ -49,6 +50,7 @@ class Warehouse:
 
     home: Home
     climate: Climate = field(default_factory=Climate)
+    assets: dict[str, Asset] = field(default_factory=dict)
 
     def deliver(self, files: Iterable[File]) -> None:
         """Load files into raw as ingest does once a reader has understood them."""
@@ -57,8 +59,8 @@ class Warehouse:
         for file in files:
             reads = _frame(file)
             writer = RawWriter(self.home, file.file_id, file.received_at)
-            registers = _registers(file)
-            writer.add(_part(reads, registers))
+            registers, events = _registers(file), _events(file)
+            writer.add(_part(reads, registers, events))
             writer.finish(())
             assert not writer.totals.quarantined_count
             ledger.add(
@@ -76,8 +78,8 @@ class Warehouse:
                     "label_code": "start",
                     "customer_class": file.customer_class,
                     "is_synthetic": True,
-                    "sent_count": reads.height + registers.height,
-                    "loaded_count": reads.height + registers.height,
+                    "sent_count": reads.height + registers.height + events.height,
+                    "loaded_count": reads.height + registers.height + events.height,
                     "quarantined_count": 0,
                     "first_interval_start_utc": reads["interval_start_utc"].min(),
                     "last_interval_start_utc": reads["interval_start_utc"].max(),
@@ -93,7 +95,13 @@ class Warehouse:
         """Entities out of raw, and the climate, which here comes by no extract."""
         build_entities(self.home)
         zone = pl.col("meter_id").replace_strict(self.climate.zones, default=None, return_dtype=pl.String)
-        self._write(METERS, lake.read_frame(self.home, METERS).with_columns(climate_zone=zone))
+        meters = lake.read_frame(self.home, METERS).with_columns(climate_zone=zone)
+        recorded = {"register_digits": "digits", "meter_multiplier": "multiplier"}
+        recorded |= {"installed_date": "installed", "removed_date": "removed"}
+        for column, name in recorded.items():
+            values = [getattr(self.assets.get(meter), name, None) for meter in meters["meter_id"]]
+            meters = meters.with_columns(pl.Series(column, values, dtype=meters.schema[column]))
+        self._write(METERS, meters)
         degrees = DAILY_WEATHER.empty().schema["max_temperature_degc"]
         rows = [
             {"climate_zone": place, "usage_date": day, "max_temperature_degc": high and Decimal(high) / 10}
@@ -137,10 +145,10 @@ class Warehouse:
         )
 
 
-def _part(reads: pl.DataFrame, registers: pl.DataFrame) -> Part:
-    """Reads and register readings, and nothing else."""
+def _part(reads: pl.DataFrame, registers: pl.DataFrame, events: pl.DataFrame) -> Part:
+    """Reads, register readings and events, and nothing else."""
     rejects = QUARANTINED_ROWS.empty().drop("file_id", "received_date")
-    return Part(reads, AUXILIARY_READS.empty(), registers, METER_EVENTS.empty(), rejects)
+    return Part(reads, AUXILIARY_READS.empty(), registers, events, rejects)
 
 
 def _registers(file: File) -> pl.DataFrame:
@@ -157,8 +165,27 @@ def _registers(file: File) -> pl.DataFrame:
             "reported_wh": r.wh,
             "source_label": f"{r.at}",
             "reported_quality_code": r.quality,
+            "meter_multiplier": r.multiplier,
         }
         for r in file.registers
+    ]
+    return pl.DataFrame(rows, schema=schema)
+
+
+def _events(file: File) -> pl.DataFrame:
+    schema = METER_EVENTS.empty().drop("file_id").schema
+    rows = [
+        dict.fromkeys(schema)
+        | {
+            "row_number": n,
+            "value_position": 0,
+            "meter_id": e.meter_id,
+            "source_event_code": e.code,
+            "source_event_text": e.text,
+            "event_start_utc": e.at,
+            "source_label": f"{e.at}",
+        }
+        for n, e in enumerate(file.events, start=1)
     ]
     return pl.DataFrame(rows, schema=schema)
 
@@ -203,7 +230,7 @@ def differences(actual: Tables, expected: Tables) -> str:
 
 def assert_as_expected(warehouse: Warehouse, files: Iterable[File]) -> Tables:
     """The warehouse agrees with the oracle in every table."""
-    tables, expected = warehouse.tables(), expected_tables(list(files), HOLIDAYS, warehouse.climate)
+    tables, expected = warehouse.tables(), expected_tables(list(files), HOLIDAYS, warehouse.climate, warehouse.assets)
     days = days_of_lives(warehouse)
     for side in (tables, expected):
         # Outside every life the calendar may end; see test_reads_outside_every_life_are_counted.

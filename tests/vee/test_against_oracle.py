@@ -7,7 +7,7 @@ from hypothesis import given
 
 from models.tables.vee import EDITED_INTERVAL_READS, FAILURES, METER_DAY_PROFILES, SUPERSEDED_READS
 from tests.vee.conftest import Warehouse, assert_as_expected, fresh_warehouse
-from tests.vee.oracle import File
+from tests.vee.facts import File
 from tests.vee.worlds import EXAMPLES, World, worlds
 
 
@@ -43,7 +43,9 @@ def check_that_it_adds_up(warehouse: Warehouse, files: list[File]) -> None:
     assert long.filter(is_actual, (pl.col("adjustment_wh") != 0) | pl.col("method_code").is_not_null()).is_empty()
     assert long.filter(is_actual & pl.col("wh").is_null()).is_empty()
     assert long.filter((pl.col("quality_code") == "E") != pl.col("method_code").is_not_null()).is_empty()
-    assert long.filter(pl.col("wh").is_null() != pl.col("quality_code").is_in(["Q", "N"])).is_empty()
+    is_kept = (pl.col("quality_code") == "Q") & pl.col("wh").is_not_null()
+    assert long.filter(is_kept, (pl.col("adjustment_wh") != 0) | pl.col("method_code").is_not_null()).is_empty()
+    assert long.filter(pl.col("wh").is_null(), ~pl.col("quality_code").is_in(["Q", "N"])).is_empty()
     assert wide["known_at_utc"].null_count() == 0
     assert wide.filter(~pl.col("known_at_utc").is_in([f.received_at for f in files])).is_empty()
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from tests.vee.conftest import Warehouse
-from tests.vee.oracle import File, Register
+from tests.vee.facts import File, Register
 from tests.vee.test_cases import MINUTE, column, failed, validate
 from tests.vee.worlds import RECEIVED, file, reads, utc, without
 
@@ -70,7 +70,6 @@ def test_a_span_of_several_days_is_shared_too(warehouse: Warehouse) -> None:
     "bounds",
     [
         pytest.param([face(MIDNIGHT)], id="one reading"),
-        pytest.param([face(MIDNIGHT), face(MIDNIGHT + 24 * HOUR, extra=-2_300)], id="less than the valid reads"),
         pytest.param([face(MIDNIGHT), face(MIDNIGHT + 24 * HOUR, extra=-60_000)], id="the register fell"),
         pytest.param([face(MIDNIGHT), face(MIDNIGHT + 24 * HOUR, extra=10**8)], id="more than the service carries"),
         pytest.param([face(MIDNIGHT), face(MIDNIGHT + 24 * HOUR, quality="E")], id="an estimated reading"),

@@ -15,7 +15,7 @@ from pipelines import lake
 from pipelines.vee.journal import Journal
 from pipelines.vee.segments import segments
 from tests.vee.conftest import Warehouse, fresh_warehouse
-from tests.vee.oracle import File
+from tests.vee.facts import File
 from tests.vee.worlds import EXAMPLES, RECEIVED, World, changed, file, reads, utc, without, worlds
 
 DAY = timedelta(days=1)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
-from tests.vee.oracle import DAILY, LIMIT_WH_PER_HOUR, Climate, File, Read, Register, local_slots
+from tests.vee.facts import DAILY, LIMIT_WH_PER_HOUR, Climate, Event, File, Read, Register, local_slots
 
 LOS_ANGELES = "America/Los_Angeles"
 
@@ -79,6 +79,11 @@ KINDS = (
     "wrong_length",
     "off_grid",
     "other_nominal",
+    "stuck",
+    "stuck",
+    "zero",
+    "spike",
+    "tenfold",
     "repeat_same",
     "repeat_other",
     "repeat_blank",
@@ -149,13 +154,18 @@ class World:
         sent.sort(key=lambda row: row.start)
         bounds = [0, *sorted(cut * len(sent) // 1000 for cut in self.cuts), len(sent)]
         parts = [sent[a:b] for a, b in pairwise(bounds)] + [again]
+        events = [e for n, plan in enumerate(self.meters) for e in _events(f"M{n}", plan, self.first)]
         files = [
             file(f"file {n}", rows, RECEIVED + timedelta(hours=self.receipts[n]), customer_class=self.classes[n])
             for n, rows in enumerate(parts)
             if rows
         ]
         return [
-            replace(one, registers=tuple(replace(r, row_number=n) for n, r in enumerate(readings[k :: len(files)], 1)))
+            replace(
+                one,
+                registers=tuple(replace(r, row_number=n) for n, r in enumerate(readings[k :: len(files)], 1)),
+                events=tuple(events[k :: len(files)]),
+            )
             for k, one in enumerate(files)
         ]
 
@@ -200,6 +210,20 @@ def _true_reads(meter_id: str, plan: MeterPlan, first: date, channel: str) -> li
     random = Random(f"{plan.seed} {channel}")
     last = first + timedelta(days=DAYS[plan.nominal] - 1)
     return reads(meter_id, first, last, plan.nominal, channel, lambda _s: max(0, random.randrange(-200, 2000)))
+
+
+def _events(meter_id: str, plan: MeterPlan, first: date) -> list[Event]:
+    """Outages, of which some lack their end or their beginning, now and then a disconnection, and clocks set right."""
+    random = Random(f"{plan.seed} events")
+    events = []
+    for _ in range(random.randrange(4)):
+        down = utc(first.year, first.month, first.day, 8) + timedelta(minutes=random.randrange(20 * 1440))
+        up = down + timedelta(minutes=random.randrange(1, 900))
+        codes = random.choice([("POWER_DOWN", "POWER_UP")] * 4 + [("DISCONNECT", "CONNECT")])
+        pair = [Event(meter_id, codes[0], down), Event(meter_id, codes[1], up)]
+        events += random.choice([pair, pair, pair, pair[:1], pair[1:]])
+        events.append(Event(meter_id, "TIME_SYNC", down, f"Clock set by {random.randrange(400)} s"))
+    return events
 
 
 def _channel_registers(meter_id: str, plan: MeterPlan, first: date, channel: str) -> list[Register]:
@@ -258,6 +282,10 @@ def _altered(row: Read, kind: str, size: int) -> Read:
         "impossible": {"wh": limit + 1 + size},
         "edge": {"wh": limit + size % 2},
         "huge": {"wh": LARGEST_WH},
+        "stuck": {"wh": 1 + size // 10},
+        "zero": {"wh": 0},
+        "spike": {"wh": min(3 * (2000 + size), limit)},
+        "tenfold": {"wh": 10 * (row.wh or 0)},
         "wrong_length": {"minutes": row.minutes + 5},
         "off_grid": {"start": row.start + timedelta(minutes=5)},
         "other_nominal": {"nominal": other_nominal, "minutes": other_nominal},

@@ -23,6 +23,16 @@ class Meters(dy.Schema):
         nullable=True,
         description="Climate zone of the premise where it hangs, or hung last; null where no system names one.",
     )
+    register_digits = dy.Int16(
+        nullable=True, min=1, max=18, description="Digits of the kWh register before it rolls over, where on record."
+    )
+    meter_multiplier = dy.Float64(
+        nullable=True, description="Factor from register to energy of the asset record.", metadata={"unit": "1"}
+    )
+    installed_date = local_date("Local date of the first installation on record.", nullable=True)
+    removed_date = local_date(
+        "Local date of the last removal on record; null while installed or without a record.", nullable=True
+    )
     is_synthetic = dy.Bool(description="True for a meter of the simulator.")
     first_read_date = local_date("Local date of the first read; null where none came.", nullable=True)
     last_read_date = local_date(
