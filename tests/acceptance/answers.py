@@ -150,8 +150,8 @@ TRUE_READS = "create view true_reads as " + " union all ".join(
 
 
 FAULTY_DAYS = """
--- one row per kind of defect, meter, channel and local date with a value that it befell, as far as a rule can see it: of
--- spikes those of fifty times the true value and more, of stuck values and false zeros those beside a register
+-- one row per kind of defect, meter, channel and local date with a value that it befell, as far as a rule can see it:
+-- of spikes those of fifty times the true value and more, of stuck values and false zeros those beside a register
 create table faulty_days as
 with reached as (
     select
