@@ -60,7 +60,7 @@ def test_the_project_has_no_mistakes() -> None:
         ("territory.yml", "holidays:", "holidays: 3\nmore:", "territory.yml: holidays must be a mapping of names"),
         ("vee_rules.yml", "V04:", "V04: [", "vee_rules.yml cannot be read as YAML: "),
         ("vee_rules.yml", "V04:", "V4:", "vee_rules.yml: rules lacks V04"),
-        ("vee_rules.yml", "action_code: keep_latest", "action_code: keep", "vee_rules.yml: rules.V01.action_code must"),
+        ("vee_rules.yml", "action_code: keep_latest", "action_code: kept", "vee_rules.yml: rules.V01.action_code must"),
         ("vee_rules.yml", "severity_code: error", "severity: error", "vee_rules.yml: rules.V01 lacks severity_code"),
         ("vee_rules.yml", "residential: 48", "residential: much", "vee_rules.yml: service_kva.residential must be a"),
         ("vee_rules.yml", "residential: 48", "residential: .nan", "vee_rules.yml: service_kva.residential must be a"),

@@ -3,13 +3,14 @@
 import duckdb
 
 from models.tables.entities import METER_CHANNELS, METERS
-from models.tables.vee import EDITED_INTERVAL_READS, SUPERSEDED_READS
+from models.tables.raw import REGISTER_READS
+from models.tables.vee import EDITED_INTERVAL_READS, FAILURES, METER_DAY_PROFILES, SUPERSEDED_READS
 from pipelines import lake
 from pipelines.home import Home
 from pipelines.reference import vee_settings
 
-UNSEEN = ("clock_drift", "false_zero", "reversed_channels", "stuck", "wrong_multiplier", "wrong_stamp", "wrong_unit")
-"""Kinds whose values no rule looks for yet: they pass as actual unless they exceed what the service can carry."""
+UNSEEN = ("clock_drift", "false_zero", "stuck", "wrong_stamp")
+"""Kinds whose values may pass as actual: small shifts in time, and what is less than the sum check bears."""
 
 LIMITS = """
 create table limits as
@@ -79,6 +80,7 @@ select
     coalesce(c.is_unseen, false) as is_unseen,
     coalesce(c.is_misplaced, false) as is_misplaced,
     coalesce(greatest(c.spike_wh, t.true_wh * c.factor) > l.limit_wh, false) as is_impossible,
+    coalesce(coalesce(e.final_wh, 0) - e.adjustment_wh > l.limit_wh, false) as is_reported_impossible,
     p.file_kind as pending_kind
 from true_reads as t
 full join edited_reads as e using (meter_id, channel_code, interval_start_utc)
@@ -118,7 +120,7 @@ where quality_code in ('E', 'N') and reported_wh is null and not is_misplaced
 union all
 select meter_id, channel_code, interval_start_utc, if(reported_wh < 0, 'negative', 'impossible') as kind
 from compared
-where quality_code in ('E', 'Q') and reported_wh is not null
+where quality_code in ('E', 'Q') and (reported_wh < 0 or is_reported_impossible)
 union all
 select distinct meter_id, channel_code, interval_start_utc, if(is_identical, 'duplicate', 'conflict') as kind
 from superseded
@@ -147,17 +149,69 @@ TRUE_READS = "create view true_reads as " + " union all ".join(
 )
 
 
+FAULTY_DAYS = """
+-- one row per kind of defect, meter, channel and local date with a value that it befell, as far as a rule can see it:
+-- of spikes those of fifty times the true value and more, of stuck values and false zeros those beside a register
+create table faulty_days as
+with reached as (
+    select
+        d.defect_type,
+        d.meter_id,
+        d.channel_code,
+        unnest(generate_series(
+            timezone(m.time_zone, timezone('UTC', d.interval_start_utc))::date,
+            timezone(m.time_zone, timezone('UTC', d.interval_end_utc - interval 1 minute))::date,
+            interval 1 day
+        ))::date as usage_date
+    from defects as d
+    inner join meters as m using (meter_id)
+    where (d.defect_type <> 'spike' or d.sent_wh >= 50 * d.true_wh)
+        and (d.defect_type not in ('stuck', 'false_zero') or d.meter_id in (from read_registers))
+)
+select distinct r.*
+from reached as r
+inner join profiles as p using (meter_id, channel_code, usage_date)
+where p.read_count > 0
+"""
+
+FOUND_DAYS = """
+-- one row per kind of defect, meter, channel and local date on which the rules that look for it failed
+create table found_days as
+select distinct f.meter_id, f.channel_code, f.usage_date, k.defect_type
+from failures as f
+inner join (
+    values
+        ('spike', 'V05', null), ('spike', 'V06', null), ('stuck', 'V07', null), ('false_zero', 'V08', null),
+        ('register_reset', 'V11', null), ('wrong_unit', 'V15', null), ('wrong_multiplier', 'V16', null),
+        ('reversed_channels', 'V09', 'replace')
+) as k (defect_type, rule_code, action_code)
+    on f.rule_code = k.rule_code and f.action_code = coalesce(k.action_code, f.action_code)
+anti join (from failures where rule_code in ('V15', 'V16')) as w
+    on k.defect_type = 'reversed_channels'
+    and f.meter_id = w.meter_id
+    and f.channel_code = w.channel_code
+    and f.usage_date = w.usage_date
+"""
+
+
 def compare(con: duckdb.DuckDBPyConnection, home: Home) -> None:
-    """Lay the lake beside the truth: tables `limits`, `cells` and `compared`, views `expected` and `detected`."""
+    """Lay the lake beside the truth.
+
+    Leaves tables `limits`, `cells`, `compared`, `faulty_days` and `found_days`, and views `expected` and `detected`.
+    """
     lake.create_view(con, home, METERS, "meters")
     lake.create_view(con, home, METER_CHANNELS, "channels")
     lake.create_view(con, home, EDITED_INTERVAL_READS, "edited")
     lake.create_view(con, home, SUPERSEDED_READS, "superseded")
+    lake.create_view(con, home, FAILURES, "failures")
+    lake.create_view(con, home, METER_DAY_PROFILES, "profiles")
+    lake.create_view(con, home, REGISTER_READS, "registers")
+    con.execute("create view read_registers as select distinct meter_id from registers")
     con.execute(f"create view truth as from '{home.truth}/reads/*.parquet'")
     con.execute(f"create view defects as from '{home.truth}/defects/*.parquet'")
     con.execute(f"create view pending as from '{home.truth}/state/*/pending/reads.parquet'")
     settings = vee_settings()
     limits = [(name, settings.limit_wh_per_hour(name)) for name in settings.customer_classes]
     statements = (LONG, TRUE_READS, LIMITS.format(", ".join(map(str, limits))), CELLS, COMPARED.format(unseen=UNSEEN))
-    for statement in (*statements, EXPECTED, DETECTED):
+    for statement in (*statements, EXPECTED, DETECTED, FAULTY_DAYS, FOUND_DAYS):
         con.execute(statement)
