@@ -19,6 +19,7 @@ import yaml
 from models.documents import DocumentError, Node
 from models.programs import Program, programs_from
 from models.tariffs import TariffBook, tariffs_from
+from models.usage.settings import UsageSettings
 from models.vee.settings import VeeSettings
 from pipelines.home import REFERENCE
 
@@ -51,7 +52,7 @@ class Territory:
 def mistakes() -> tuple[str, ...]:
     """All mistakes in the reference data, a sentence each."""
     found: list[str] = []
-    for read in (territory, vee_settings, tariffs, programs):
+    for read in (territory, vee_settings, usage_settings, tariffs, programs):
         try:
             read()
         except DocumentError as error:
@@ -77,6 +78,16 @@ def vee_settings() -> VeeSettings:
         DocumentError: With one sentence per mistake in the file.
     """
     return VeeSettings.from_document(_document("vee_rules.yml"))
+
+
+@cache
+def usage_settings() -> UsageSettings:
+    """The settings of data/reference/usage.yml.
+
+    Raises:
+        DocumentError: With one sentence per mistake in the file.
+    """
+    return UsageSettings.from_document(_document("usage.yml"))
 
 
 @cache

@@ -5,6 +5,7 @@ needs to know a table's shape (Arrow schemas, Great Expectations suites, dbt sou
 rendered from here by `models.render`.
 """
 
+from models.tables.analytics import ANALYTICS_TABLES
 from models.tables.base import Table
 from models.tables.entities import ENTITY_TABLES
 from models.tables.extracts import FILE_EXTRACTS, RAW_EXTRACTS
@@ -50,6 +51,7 @@ TABLES: tuple[Table, ...] = (
     SUPERSEDED_READS,
     ESTIMATE_REFERENCES,
     RESTATEMENTS,
+    *ANALYTICS_TABLES,
 )
 
 __all__ = ["TABLES", "Table"]
