@@ -65,7 +65,8 @@ def extracts() -> dict[str, pl.DataFrame]:
     return raw_rows(
         {
             "css_premises": [
-                _row("01-01", premise_id=f"P{number}", climate_zone="coast", zip_code="90001") for number in range(1, 10)
+                _row("01-01", premise_id=f"P{number}", climate_zone="coast", zip_code="90001")
+                for number in range(1, 10)
             ],
             "css_accounts": [
                 _account("A1", 1),

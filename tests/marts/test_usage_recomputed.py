@@ -1,7 +1,7 @@
 """Usage of days and months computed a second time, in plain Python from the reads that were sent, to the watt-hour.
 
-The streets have days of 92 and 100 quarter-hours, an exchange at noon, an account with three meters of mixed lengths and
-a sub-meter, movers, vacant places, meters that nobody knows, panels and a gap.
+The streets have days of 92 and 100 quarter-hours, an exchange at noon, an account with three meters of mixed lengths
+and a sub-meter, movers, vacant places, meters that nobody knows, panels and a gap.
 """
 
 from collections import defaultdict
@@ -290,4 +290,4 @@ def test_history_is_that_of_the_present_occupant(streets: Home) -> None:
             assert valid == sum(known == there for _, _, known, there in sums), name
             assert near(ratio, Fraction(sum(known for *_, known, _ in sums), sum(there for *_, there in sums))), name
         assert (months, is_enough) == (0, False)
-    assert dict((name, first) for name, first, *_ in rows)["A2"] == day("11-03")
+    assert {name: first for name, first, *_ in rows}["A2"] == day("11-03")
