@@ -38,9 +38,7 @@ hours as (
             reads.usage_date = peaks.usage_date
             and reads.interval_start_utc >= peaks.hour_start_utc
             and reads.interval_start_utc < peaks.hour_start_utc + interval '1' hour
-    {% if is_incremental() %}
     where reads.usage_date in ({{ literal_dates(changed) }})
-    {% endif %}
     group by reads.meter_id, reads.usage_date
 )
 
