@@ -118,14 +118,3 @@ def test_a_move_told_late_computes_nothing_again_but_what_it_concerns(copy_of_st
     assert {row for row in peaks if row[1] in spring} <= marked(
         "meter_id, usage_date", "int_meter_peak_hours_aggregated"
     )
-
-
-def test_an_account_that_has_one_meter_left_keeps_no_row_of_several(copy_of_streets: Home) -> None:
-    write_extracts(copy_of_streets, _late_extracts(), "00000000000b")
-    build_marts(copy_of_streets)
-    with duckdb.connect(str(copy_of_streets.build_database), read_only=True) as con:
-        rows = con.execute(
-            "select distinct account_id from intermediate.int_account_days_combined where usage_date >= '2025-11-04' "
-            "order by 1"
-        ).fetchall()
-    assert rows == [("A3",)]
