@@ -7,7 +7,7 @@ WHOLE_DAY_MINUTES = 23 * 60
 """Least length of a civil date; a part of one, as on the day of installation, says nothing about the weather."""
 
 ACCOUNT_DAYS = f"""
--- one row per account and civil date on which a delivered value of its top-level meters is known
+-- one row per account and civil date on which a delivered value of its top-level meters came or was estimated
 with meter_days as (
     select
         o.account_id,
@@ -17,7 +17,7 @@ with meter_days as (
         p.valid_wh,
         p.expected_count * p.interval_minutes as expected_minutes,
         p.valid_count = p.expected_count as is_valid,
-        p.valid_count + p.estimated_count > 0 as is_known
+        p.read_count + p.estimated_count > 0 as is_known
     from meter_day_profiles as p
     inner join meter_occupancy as o
         on p.meter_id = o.meter_id

@@ -15,7 +15,7 @@ ON = date(2026, 1, 10)
 
 
 def profile(meter: str, wh: int = 1000, on: date = ON, **values: Any) -> dict[str, Any]:
-    whole = {"interval_minutes": 15, "expected_count": 96, "valid_count": 96, "estimated_count": 0}
+    whole = {"interval_minutes": 15, "expected_count": 96, "read_count": 96, "valid_count": 96, "estimated_count": 0}
     return {"meter_id": meter, "channel_code": "delivered", "usage_date": on, "valid_wh": wh} | whole | values
 
 
@@ -60,9 +60,10 @@ def test_meters_of_an_account_are_added_up_and_others_left_out() -> None:
     ("second", "expected"),
     [
         (profile("M2", valid_count=95), None),
+        (profile("M2", read_count=95, valid_count=95), None),
         (profile("M2", valid_count=95, estimated_count=1), None),
         (None, None),
-        (profile("M2", valid_count=0, estimated_count=0, valid_wh=0), None),
+        (profile("M2", read_count=0, valid_count=0, valid_wh=0), None),
         (profile("M2", 7, expected_count=24, valid_count=24, interval_minutes=60), 1007),
     ],
 )
@@ -89,7 +90,7 @@ def test_the_days_on_which_the_clock_changes_are_whole(count: int, wh: int | Non
 def test_a_day_belongs_to_who_lived_there_and_is_left_out_where_nothing_is_known() -> None:
     later = date(2026, 1, 12)
     stays = [stay("M1", "A1", valid_to_date=date(2026, 1, 11)), stay("M1", "A2", valid_from_date=later)]
-    unknown = {"valid_count": 0, "estimated_count": 0, "valid_wh": 0}
+    unknown = {"read_count": 0, "valid_count": 0, "valid_wh": 0}
     rows = asked(
         [profile("M1", 1), profile("M1", 2, date(2026, 1, 11)), profile("M1", 3, later),
          profile("M1", on=date(2026, 1, 13), **unknown)],

@@ -54,7 +54,10 @@ select
     peaks.hour_start_utc as coincident_peak_start_utc,
     peaks.hour_start_local as coincident_peak_start_local,
     cast(months.delivered_kwh + {{ kwh("normalised.weather_adjustment_wh") }} as decimal(14, 3)) as normalised_kwh,
-    case when months.delivered_kwh is null then 'no_usage' else normalised.reason_code end as normalised_reason_code,
+    case
+        when months.delivered_kwh is null or normalised.account_id is null then 'no_usage'
+        else normalised.reason_code
+    end as normalised_reason_code,
     normalised.normal_year_count,
     months.heating_degree_days,
     months.cooling_degree_days,
