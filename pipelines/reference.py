@@ -20,6 +20,7 @@ import yaml
 from models.documents import DocumentError, Node
 from models.programs import Program, programs_from
 from models.tariffs import TariffBook, tariffs_from
+from models.usage.settings import UsageSettings
 from models.vee.class_profiles import ClassProfile, profiles_from
 from models.vee.settings import VeeSettings
 from pipelines.home import REFERENCE
@@ -54,7 +55,7 @@ class Territory:
 def mistakes() -> tuple[str, ...]:
     """All mistakes in the reference data, a sentence each."""
     found: list[str] = []
-    for read in (territory, vee_settings, tariffs, programs):
+    for read in (territory, vee_settings, usage_settings, tariffs, programs):
         try:
             read()
         except DocumentError as error:
@@ -80,6 +81,16 @@ def vee_settings() -> VeeSettings:
         DocumentError: With one sentence per mistake in the file.
     """
     return VeeSettings.from_document(_document("vee_rules.yml"), _class_profiles())
+
+
+@cache
+def usage_settings() -> UsageSettings:
+    """The settings of data/reference/usage.yml.
+
+    Raises:
+        DocumentError: With one sentence per mistake in the file.
+    """
+    return UsageSettings.from_document(_document("usage.yml"))
 
 
 @cache

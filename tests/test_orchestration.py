@@ -12,7 +12,7 @@ from pipelines.resources import HomeResource
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # the orchestrator's own deprecations
 
-ORDER = ["landing", "raw", "entities", "vee", "staging", "intermediate", "marts", "publish"]
+ORDER = ["landing", "raw", "entities", "vee", "analytics", "staging", "intermediate", "marts", "publish"]
 
 
 @pytest.fixture(scope="module")

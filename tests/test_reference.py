@@ -14,11 +14,11 @@ import pipelines.reference
 from models.documents import DocumentError
 from pipelines.cli import app
 from pipelines.home import Home
-from pipelines.reference import mistakes, programs, tariffs, territory, vee_settings
+from pipelines.reference import mistakes, programs, tariffs, territory, usage_settings, vee_settings
 from sims.billing.coverage import check_coverage
 from tests.sims.worlds import make_world
 
-READINGS = (territory, vee_settings, tariffs, programs)
+READINGS = (territory, vee_settings, usage_settings, tariffs, programs)
 
 
 @pytest.fixture
@@ -65,6 +65,15 @@ def test_the_project_has_no_mistakes() -> None:
         ("vee_rules.yml", "residential: 48", "residential: much", "vee_rules.yml: service_kva.residential must be a"),
         ("vee_rules.yml", "residential: 48", "residential: .nan", "vee_rules.yml: service_kva.residential must be a"),
         ("vee_rules.yml", "like_day_count: 10", "like_day_count: 0", "vee_rules.yml: estimation.like_day_count must"),
+        ("usage.yml", "degree_day_base_degc: 18.3", "degree_day_base_degc: 18.33",
+         "usage.yml: degree_day_base_degc must have at most one digit after the point, not 18.33"),
+        ("usage.yml", "[5, 20]", "[20, 5]", "usage.yml: weather_model.heating_balance_degc must be two temperatures"),
+        ("usage.yml", "[12, 30]", "12", "usage.yml: weather_model.cooling_balance_degc must be a list"),
+        ("usage.yml", "step_degc: 0.5", "step_degc: 0", "usage.yml: weather_model.balance_step_degc must be 0.1"),
+        ("usage.yml", "minimum_day_count: 330", "minimum_day_count: 366",
+         "usage.yml: weather_model.minimum_day_count must be a whole number from 4 to 365, not 366"),
+        ("usage.yml", "ratio: 0.9", "ratio: 90", "usage.yml: history_requirements.marketing.minimum_valid"),
+        ("usage.yml", "marketing:", "selling:", "usage.yml: history_requirements lacks marketing"),
         ("tariffs/D.yml", 'delivery: "', 'delivery: "-', "D.yml: versions[1].energy.summer.all_day.delivery must"),
         ("tariffs/D.yml", "rate_name:", "rate_nam:", "D.yml lacks rate_name"),
         ("programs/CPP.yml", "due_date: 2026-12-31", "due_date: 2026-13-31",

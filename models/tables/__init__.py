@@ -5,6 +5,7 @@ needs to know a table's shape (Arrow schemas, Great Expectations suites, dbt sou
 rendered from here by `models.render`.
 """
 
+from models.tables.analytics import ANALYTICS_TABLES
 from models.tables.base import Table
 from models.tables.entities import ENTITY_TABLES
 from models.tables.extracts import FILE_EXTRACTS, RAW_EXTRACTS
@@ -52,6 +53,7 @@ TABLES: tuple[Table, ...] = (
     ESTIMATE_REFERENCES,
     READ_VERSIONS,
     RESTATEMENTS,
+    *ANALYTICS_TABLES,
 )
 
 __all__ = ["TABLES", "Table"]

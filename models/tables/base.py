@@ -45,7 +45,7 @@ class Table:
     """One declared table.
 
     Attributes:
-        layer: Folder of the lake and dbt schema: raw, entities or vee.
+        layer: Folder of the lake and dbt schema: raw, entities, vee or analytics.
         name: Table name inside the layer; (layer, name) is the Dagster asset key.
         grain: What one row stands for, in words.
         schema: Column declarations; the primary key is the grain's key.

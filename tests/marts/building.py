@@ -10,12 +10,13 @@ import polars as pl
 from models.tables.extracts import RAW_EXTRACTS
 from models.tables.raw import FILES
 from pipelines import lake
+from pipelines.analytics import build_analytics
 from pipelines.assets.warehouse import manifest
 from pipelines.entities import build_entities
 from pipelines.freshness import build_feeds
 from pipelines.home import HOME_VARIABLE, REPOSITORY, Home
 from pipelines.publish import publish
-from pipelines.reference import vee_settings
+from pipelines.reference import usage_settings, vee_settings
 from pipelines.validate import stale_months, validate_months, write_rules
 from tests.entities.extracts import SENT
 
@@ -40,11 +41,12 @@ def write_extracts(home: Home, rows: Mapping[str, pl.DataFrame], file_id: str) -
 
 
 def build_marts(home: Home, *dbt_options: str) -> None:
-    """Entities and feeds, validation of what changed, dbt with all its tests, and a new generation."""
+    """Entities and feeds, validation of what changed, models of usage, dbt with all its tests, and a new generation."""
     build_entities(home)
     build_feeds(home)
     validate_months(home, vee_settings(), stale_months(home, vee_settings()), lambda _: None)
     write_rules(home, vee_settings())
+    build_analytics(home, usage_settings())
     home.warehouse.mkdir(parents=True, exist_ok=True)
     manifest()
     project = str(REPOSITORY / "dbt_project")

@@ -1,6 +1,7 @@
 """A few streets by hand: who lived where, which meter served whom, and random reads of eight days.
 
-The clock goes back on 2 November 2025. What the marts must say is written out here a second time, in other words than
+The clock goes back on 2 November 2025. One place has reads of three other days, in March, when the clock goes forward
+on the 9th. What the marts must say is written out here a second time, in other words than
 the extracts say it: `SERVED` names first and last days, both included.
 """
 
@@ -19,9 +20,14 @@ EXCHANGE_UTC = datetime.fromisoformat("2025-11-01 19:00")
 GAP_UTC = datetime.fromisoformat("2025-10-30 17:00")
 MINUTES = {
     "M1": 15, "M2": 15, "M3": 15, "M4": 15, "M5": 60, "M6": 15,
-    "S1": 15, "U1": 15, "X1": 60, "X2": 15, "Q1": 10, "Q2": 15,
+    "S1": 15, "U1": 15, "X1": 60, "X2": 15, "Q1": 10, "Q2": 15, "K1": 15, "K2": 15, "K3": 60, "T1": 15,
 }  # fmt: skip
+SPRING = ("K1", "K2", "K3", "T1")
+"""Meters with reads of 8 to 10 March alone; all others have reads of `FIRST` to `LAST` alone."""
+SUB_METERS = ("S1", "T1")
 RECEIVING = ("M4", "M6")
+WEATHER_FROM_UTC = ((datetime.fromisoformat("2025-03-08 00:00"), 4), (datetime.fromisoformat("2025-10-29 00:00"), 9))
+"""Where the temperatures of the zone begin, and for how many days: 15 °C and a degree more each hour, up to 21."""
 
 
 def day(text: str) -> date:
@@ -59,14 +65,15 @@ def extracts() -> dict[str, pl.DataFrame]:
     return raw_rows(
         {
             "css_premises": [
-                _row("01-01", premise_id=f"P{number}", climate_zone="coast", zip_code="90001") for number in range(1, 9)
+                _row("01-01", premise_id=f"P{number}", climate_zone="coast", zip_code="90001")
+                for number in range(1, 10)
             ],
             "css_accounts": [
                 _account("A1", 1),
                 _account("A1", 1, "10-31", account_status="closed"),
                 _account("A2", 1, "11-03", customer_type="small_business", business_type="office"),
                 _account("A3", 2), _account("A4", 3), _account("A5", 5), _account("A6", 6, "11-01"),
-                _account("A6", 6, "11-04", is_care=True), _account("A7", 7), _account("A8", 8),
+                _account("A6", 6, "11-04", is_care=True), _account("A7", 7), _account("A8", 8), _account("A9", 9),
             ],
             "css_service_points": [
                 *_point(1, ("01-01", "A1"), ("10-31", None), ("11-03", "A2")),
@@ -76,12 +83,14 @@ def extracts() -> dict[str, pl.DataFrame]:
                 *_point(6, ("01-01", None), ("11-01", "A6")),
                 *_point(7, ("01-01", "A7")),
                 *_point(8, ("01-01", "A8")),
+                *_point(9, ("01-01", "A9")),
             ],
             "css_meters": [
                 _meter("M1", 1), _meter("M2", 2), _meter("M2", 2) | exchange, _meter("M3", 2, "11-01"),
                 _meter("M4", 3), _meter("M5", 3), _meter("S1", 3, parent_meter_id="M4"), _meter("N1", 5),
                 _meter("M6", 6), _meter("X1", 7), _meter("X1", 7) | exchange, _meter("X2", 7, "11-01"),
-                _meter("Q1", 8), _meter("Q2", 8),
+                _meter("Q1", 8), _meter("Q2", 8), _meter("K1", 9), _meter("K2", 9), _meter("K3", 9),
+                _meter("T1", 9, parent_meter_id="K1"),
             ],
             "css_enrollments": [
                 _row("01-01", enrollment_id="E1", account_id="A3", program_id="SEP", enrollment_status="active"),
@@ -112,8 +121,9 @@ def extracts() -> dict[str, pl.DataFrame]:
             "crm_interactions": [{"interaction_id": "I1", "account_id": "A1", "person_id": "R1", "recorded_by": "WEB"}],
             "weather_observations": [
                 {"station_id": "W1", "climate_zone": "coast", "temperature_degc": 15 + hour % 7,
-                 "observed_hour_start_utc": datetime.fromisoformat("2025-10-29 00:00") + timedelta(hours=hour)}
-                for hour in range(24 * 9)
+                 "observed_hour_start_utc": first + timedelta(hours=hour)}
+                for first, days in WEATHER_FROM_UTC
+                for hour in range(24 * days)
             ],
         }
     )  # fmt: skip
@@ -131,10 +141,14 @@ SERVED: dict[str, list[tuple[str | None, str, str]]] = {
     "X2": [("A7", "11-01", "11-05")],
     "Q1": [("A8", "10-29", "11-05")],
     "Q2": [("A8", "10-29", "11-05")],
+    "K1": [("A9", "03-08", "03-10")],
+    "K2": [("A9", "03-08", "03-10")],
+    "K3": [("A9", "03-08", "03-10")],
+    "T1": [("A9", "03-08", "03-10")],
     "U1": [],
 }
 PREMISES = {"M1": "P1", "M2": "P2", "M3": "P2", "M4": "P3", "M5": "P3", "S1": "P3", "M6": "P6", "X1": "P7", "X2": "P7",
-            "Q1": "P8", "Q2": "P8", "U1": None}  # fmt: skip
+            "Q1": "P8", "Q2": "P8", "K1": "P9", "K2": "P9", "K3": "P9", "T1": "P9", "U1": None}  # fmt: skip
 
 
 def served(meter: str, on: date) -> str | None:
@@ -144,7 +158,7 @@ def served(meter: str, on: date) -> str | None:
 
 def common_minutes(account: str, on: date) -> int:
     """Interval length in which an account is told on a date."""
-    lengths = {"A4": 60, "A8": 30, "A7": 60 if on <= day("11-01") else 15}
+    lengths = {"A4": 60, "A8": 30, "A9": 60, "A7": 60 if on <= day("11-01") else 15}
     return lengths.get(account, 15)
 
 
@@ -165,6 +179,8 @@ def _channel(meter: str, minutes: int, channel: str, rng: np.random.Generator) -
         end = EXCHANGE_UTC
     if meter in ("M3", "X2"):
         begin = EXCHANGE_UTC
+    if meter in SPRING:
+        begin, end = datetime.fromisoformat("2025-03-08 08:00"), datetime.fromisoformat("2025-03-11 07:00")
     starts = pl.datetime_range(begin, end, f"{minutes}m", closed="left", eager=True, time_unit="us")
     wh = pl.Series(rng.integers(0, 900, len(starts)), dtype=pl.Int64)
     frame = pl.DataFrame({"interval_start_utc": starts, "wh": wh}).select(

@@ -23,7 +23,7 @@ def test_every_customer_has_place_type_rate_options_and_tenure(streets: Home) ->
         "a.payment_option is null or a.tenure_type is null or a.source_system <> 'CSS'"
     )
     assert ask(streets, lacking) == []
-    assert ask(streets, "select count(distinct account_id) from dim_accounts") == [(8,)]
+    assert ask(streets, "select count(distinct account_id) from dim_accounts") == [(9,)]
     assert ask(streets, "select customer_type, business_type from dim_accounts where account_id = 'A2'") == [
         ("small_business", "office")
     ]
@@ -96,8 +96,11 @@ def test_a_meter_is_listed_with_whom_it_serves_now(streets: Home) -> None:
     assert found["M2"] == [None, "P2", day("11-01"), False]
     assert found["S1"] == ["A4", "P3", None, True]
     assert found["U1"] == [None, None, None, True]
-    assert ask(streets, "select meter_id, parent_meter_id from dim_meters where parent_meter_id is not null") == [
-        ("S1", "M4")
+    assert ask(
+        streets, "select meter_id, parent_meter_id from dim_meters where parent_meter_id is not null order by 1"
+    ) == [
+        ("S1", "M4"),
+        ("T1", "K1"),
     ]
 
 

@@ -4,11 +4,10 @@
         incremental_strategy="delete+insert",
         unique_key=["account_id", "usage_date"],
         on_schema_change="fail",
+        post_hook="delete from {{ this }} where inputs_text is null",
     )
 }}
--- one row per civil date and account that several top-level meters serve on it; only changed days are computed again
--- a day has changed where a meter joined or left, or a meter-day was restated: the text of its inputs is then another
-with inputs as (
+{% set inputs %}
     select
         served.account_id,
         meter_days.usage_date,
@@ -21,24 +20,11 @@ with inputs as (
         on meter_days.meter_id = served.meter_id and {{ in_period("meter_days.usage_date", "served") }}
     where served.account_meter_count > 1
     group by served.account_id, meter_days.usage_date
-),
-
-changed as (
-    select
-        inputs.account_id,
-        inputs.usage_date,
-        inputs.inputs_text
-    from inputs
-    {% if is_incremental() %}
-    where
-        not exists (
-            select 1 from {{ this }} as built
-            where
-                built.account_id = inputs.account_id
-                and built.usage_date = inputs.usage_date
-                and built.inputs_text = inputs.inputs_text
-        )
-    {% endif %}
+{% endset %}
+{% set changed = changed_inputs(inputs, ["account_id", "usage_date"]) %}
+-- one row per civil date and account that several top-level meters serve on it; only changed days are computed again
+-- a day has changed where a meter joined or left, or a meter-day was restated: the text of its inputs is then another
+with changed as ({{ changed }}
 )
 
 select
@@ -51,15 +37,25 @@ select
                 then {{ average_kw("intervals.delivered_wh", "intervals.interval_minutes") }}
         end
     ) as peak_kw,
-    count(
-        case
-            when intervals.is_delivered_known then 1
-            when intervals.delivered_wh is null and intervals.received_wh is not null then 1
-        end
+    cast(
+        count(*) filter (
+            where
+            intervals.is_delivered_known
+            or (intervals.delivered_wh is null and intervals.received_wh is not null)
+        ) as integer
     ) as interval_count,
-    count(*) as expected_interval_count,
-    count(intervals.estimate_method) as estimated_interval_count
+    cast(count(intervals.usage_date) as integer) as expected_interval_count,
+    cast(count(intervals.estimate_method) as integer) as estimated_interval_count,
+    cast(count(*) filter (where intervals.quality_code in ('V', 'A', 'G')) as integer) as valid_interval_count,
+    {{ kwh("cast(sum(intervals.delivered_wh) filter (where intervals.is_delivered_known) as bigint)") }} as known_kwh,
+    cast(coalesce(sum(intervals.interval_minutes) filter (where intervals.is_delivered_known), 0) as integer)
+        as known_minutes
 from changed
-inner join {{ ref("int_account_intervals_combined") }} as intervals
-    on changed.account_id = intervals.account_id and changed.usage_date = intervals.usage_date
+left join {{ ref("int_account_intervals_combined") }} as intervals
+    on
+        changed.account_id = intervals.account_id
+        and changed.usage_date = intervals.usage_date
+        {% if is_incremental() %}
+        and intervals.usage_date in ({{ literal_dates(changed) }})
+        {% endif %}
 group by changed.account_id, changed.usage_date, changed.inputs_text
