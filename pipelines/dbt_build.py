@@ -6,6 +6,7 @@ has, so every build here ends by closing it.
 """
 
 import fcntl
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,13 +22,16 @@ from dbt.artifacts.schemas.results import NodeStatus
 from dbt.artifacts.schemas.run import RunExecutionResult
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
+from dbt_common.events.event_manager_client import cleanup_event_logger
 
 from pipelines.home import HOME_VARIABLE, REPOSITORY, Home
 
 PROJECT = REPOSITORY / "dbt_project"
 TARGET = PROJECT / "target"
 LOG_FILE = "dbt.log"
-_QUIET = ("--no-use-colors", "--log-level", "none")
+_LOGGER = "file_log"
+"""The name under which dbt writes its log file."""
+_LOGS = ("--log-level", "none", "--log-level-file", "info", "--no-use-colors-file")
 _MADE = (NodeStatus.Success, NodeStatus.Pass, NodeStatus.Warn, NodeStatus.Fail)
 _BROKEN = (NodeStatus.Error, NodeStatus.Fail, NodeStatus.RuntimeErr, NodeStatus.PartialSuccess)
 
@@ -95,20 +99,12 @@ def build(home: Home, *options: str) -> list[NodeResult]:
     Raises:
         DbtError: dbt stopped before any node.
     """
-    folder = home.warehouse / ".dbt"
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with _named(home.root):
-            # dbt writes into the manifest that it works with.
-            outcome = dbtRunner(manifest=deepcopy(_parsed())).invoke(
-                [*_QUIET, "--log-level-file", "info", "--log-path", str(folder), "build", *_places(folder),
-                 "--exclude-resource-type", "unit_test", *options]
-            )  # fmt: skip
-    finally:
-        _close_database()
-    if outcome.exception is not None:
-        _raise(outcome.exception, folder)
-    nodes = cast(RunExecutionResult, outcome.result).results
+    # dbt writes into the manifest that it works with.
+    result = _invoke(
+        home.root, home.warehouse / ".dbt", "build", "--exclude-resource-type", "unit_test", *options,
+        manifest=deepcopy(_parsed()),
+    )  # fmt: skip
+    nodes = cast(RunExecutionResult, result).results
     return [
         NodeResult(row.node.unique_id, str(row.status), row.message, row.failures, row.execution_time) for row in nodes
     ]
@@ -128,24 +124,24 @@ def _parsed() -> Manifest:
         # dbt rewrites what it has parsed in place.
         fcntl.flock(handle, fcntl.LOCK_EX)
         # The name of a home would be a part of what is parsed, so it is parsed under one name for all.
-        with _named(TARGET):
-            outcome = dbtRunner().invoke(
-                [*_QUIET, "--log-level-file", "info", "--log-path", str(TARGET), "--no-write-json", "parse",
-                 *_places(TARGET)]
-            )  # fmt: skip
-    if outcome.exception is not None:
-        _raise(outcome.exception, TARGET)
-    return cast(Manifest, outcome.result)
+        return cast(Manifest, _invoke(TARGET, TARGET, "--no-write-json", "parse"))
 
 
-def _places(target: Path) -> list[str]:
-    return ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(target)]
-
-
-def _raise(cause: BaseException, folder: Path) -> None:
-    if not isinstance(cause, Exception):  # the runner catches the user's interrupt, too
-        raise cause
-    raise DbtError(f"{str(cause).strip()}\nmore in {folder / LOG_FILE}") from cause
+def _invoke(root: Path, folder: Path, *arguments: str, manifest: Manifest | None = None) -> Any:
+    """Result of a dbt command on the home of that root, with log and artifacts in a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    places = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(folder)]
+    try:
+        with _named(root):
+            outcome = dbtRunner(manifest).invoke([*_LOGS, "--log-path", str(folder), *arguments, *places])
+    finally:
+        _close_database()
+        _close_log()
+    if outcome.exception is None:
+        return outcome.result
+    if not isinstance(outcome.exception, Exception):  # the runner catches the user's interrupt, too
+        raise outcome.exception
+    raise DbtError(f"{str(outcome.exception).strip()}\nmore in {folder / LOG_FILE}") from outcome.exception
 
 
 @contextmanager
@@ -167,3 +163,10 @@ def _close_database() -> None:
     if opened is not None:
         opened.close()  # type: ignore[no-untyped-call]
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+
+
+def _close_log() -> None:
+    cleanup_event_logger()
+    for handler in list(logging.getLogger(_LOGGER).handlers):
+        handler.close()
+        logging.getLogger(_LOGGER).removeHandler(handler)

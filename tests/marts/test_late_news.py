@@ -45,6 +45,7 @@ def _gap_reads() -> pl.DataFrame:
     )  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.req("NFR-10", part="data")
 def test_building_on_what_was_there_equals_building_anew(copy_of_streets: Home, tmp_path: Path) -> None:
     before = content_hashes(copy_of_streets.marts)
