@@ -29,6 +29,8 @@ from pipelines.home import HOME_VARIABLE, REPOSITORY, Home
 PROJECT = REPOSITORY / "dbt_project"
 TARGET = PROJECT / "target"
 LOG_FILE = "dbt.log"
+DATA_ONLY = ("--exclude-resource-type", "unit_test")
+"""Options of a build of data: unit tests try the project, not the data."""
 _LOGGER = "file_log"
 """The name under which dbt writes its log file."""
 _LOGS = ("--log-level", "none", "--log-level-file", "info", "--no-use-colors-file")
@@ -46,6 +48,7 @@ class NodeResult:
 
     Attributes:
         unique_id: The node's id in the manifest.
+        name: Its name.
         status: dbt's word for it: success, pass, warn, fail, error, skipped.
         message: dbt's message, None where it has none.
         failed_row_count: Rows that break a test, None for a model.
@@ -53,15 +56,11 @@ class NodeResult:
     """
 
     unique_id: str
+    name: str
     status: str
     message: str | None
     failed_row_count: int | None
     seconds: float
-
-    @property
-    def name(self) -> str:
-        """Name of the model or test."""
-        return self.unique_id.split(".")[2]
 
     @property
     def is_made(self) -> bool:
@@ -74,6 +73,7 @@ class NodeResult:
         return self.status in _BROKEN
 
 
+@cache
 def manifest() -> dict[str, Any]:
     """The manifest of the project, as dbt would write it to JSON.
 
@@ -100,13 +100,11 @@ def build(home: Home, *options: str) -> list[NodeResult]:
         DbtError: dbt stopped before any node.
     """
     # dbt writes into the manifest that it works with.
-    result = _invoke(
-        home.root, home.warehouse / ".dbt", "build", "--exclude-resource-type", "unit_test", *options,
-        manifest=deepcopy(_parsed()),
-    )  # fmt: skip
+    result = _invoke(home.root, home.warehouse / ".dbt", "build", *options, manifest=deepcopy(_parsed()))
     nodes = cast(RunExecutionResult, result).results
     return [
-        NodeResult(row.node.unique_id, str(row.status), row.message, row.failures, row.execution_time) for row in nodes
+        NodeResult(row.node.unique_id, row.node.name, str(row.status), row.message, row.failures, row.execution_time)
+        for row in nodes
     ]
 
 

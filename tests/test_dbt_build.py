@@ -65,12 +65,13 @@ def test_a_model_that_fails_is_named_with_its_cause_and_what_rests_on_it_is_left
 
 def test_a_failed_test_is_a_failed_check_with_its_count_and_stops_the_step(copy_of_streets: Home) -> None:
     _spoil(copy_of_streets, "from rows_ union all from rows_")
-    result = dg.materialize(
-        [dbt_models()],
-        resources={"home": HomeResource(root=str(copy_of_streets.root))},
-        instance=dg.DagsterInstance.ephemeral(),
-        raise_on_error=False,
-    )
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = dg.materialize(
+            [dbt_models()],
+            resources={"home": HomeResource(root=str(copy_of_streets.root))},
+            instance=instance,
+            raise_on_error=False,
+        )
     assert not result.success
     failed = {e.check_name: e for e in result.get_asset_check_evaluations() if not e.passed}
     grain = failed["unique_grain_stg_entities__meters_"]

@@ -7,7 +7,7 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
-from pipelines.dbt_build import NodeResult, build, failure, manifest
+from pipelines.dbt_build import DATA_ONLY, NodeResult, build, failure, manifest
 from pipelines.progress import say
 from pipelines.publish import publish
 from pipelines.resources import HomeResource
@@ -52,7 +52,7 @@ def dbt_models() -> dg.AssetsDefinition:
         place = home.get()
         place.warehouse.mkdir(parents=True, exist_ok=True)
         say("dbt: building and testing the marts")
-        results = build(place)
+        results = build(place, *DATA_ONLY)
         yield from (event(row) for row in results if row.is_made)
         if reason := failure(place, results):
             raise dg.Failure(reason)

@@ -7,7 +7,7 @@ import polars as pl
 from models.tables.extracts import RAW_EXTRACTS
 from models.tables.raw import FILES
 from pipelines import lake
-from pipelines.dbt_build import build, failure
+from pipelines.dbt_build import DATA_ONLY, build, failure
 from pipelines.entities import build_entities
 from pipelines.freshness import build_feeds
 from pipelines.home import Home
@@ -35,11 +35,11 @@ def write_extracts(home: Home, rows: Mapping[str, pl.DataFrame], file_id: str) -
 
 
 def build_marts(home: Home, *dbt_options: str) -> None:
-    """Entities and feeds, validation of what changed, dbt with all its tests, and a new generation."""
+    """Entities and feeds, validation of what changed, dbt with all its data tests, and a new generation."""
     build_entities(home)
     build_feeds(home)
     validate_months(home, vee_settings(), stale_months(home, vee_settings()), lambda _: None)
     write_rules(home, vee_settings())
-    results = build(home, *dbt_options)
+    results = build(home, *DATA_ONLY, *dbt_options)
     assert failure(home, results) is None
     publish(home)
