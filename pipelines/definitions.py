@@ -10,7 +10,7 @@ from pipelines.assets.vee import vee
 from pipelines.assets.warehouse import dbt_models, generation
 from pipelines.checks import feeds_are_fresh, raw_gate, vee_gate
 from pipelines.jobs import daily_job, daily_schedule
-from pipelines.resources import HomeResource, dbt_resource
+from pipelines.resources import HomeResource
 
 
 def build_defs(home: HomeResource | None = None) -> dg.Definitions:
@@ -22,7 +22,7 @@ def build_defs(home: HomeResource | None = None) -> dg.Definitions:
         asset_checks=[raw_gate, vee_gate, feeds_are_fresh],
         jobs=[daily_job],
         schedules=[daily_schedule],
-        resources={"home": home or HomeResource(), "dbt": dbt_resource()},
+        resources={"home": home or HomeResource()},
         executor=dg.in_process_executor,
     )
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import duckdb
 import polars as pl
 
 from models.extracts import SYSTEMS, Extract
@@ -35,7 +36,9 @@ def freshness(home: Home) -> pl.DataFrame:
 
 def superseded_rows(home: Home) -> pl.DataFrame:
     """Rows of `entities.superseded_rows`."""
-    parts = [_superseded(home, extract) for system in SYSTEMS for extract in system.extracts]
+    with lake.connect(home) as con:
+        lake.create_view(con, home, FILES, "files")
+        parts = [_superseded(con, home, extract) for system in SYSTEMS for extract in system.extracts]
     return pl.concat([SUPERSEDED_ROWS.empty(), *parts]).sort(SUPERSEDED_ROWS.primary_key)
 
 
@@ -67,14 +70,12 @@ def _stale(row: dict[str, Any]) -> str:
     )
 
 
-def _superseded(home: Home, extract: Extract) -> pl.DataFrame:
+def _superseded(con: duckdb.DuckDBPyConnection, home: Home, extract: Extract) -> pl.DataFrame:
     columns = ", ".join(f"r.{name}" for name in (*subject(extract), "changed_at_utc", "file_id", "row_number"))
-    with lake.connect(home) as con:
-        lake.create_view(con, home, FILES, "files")
-        lake.create_view(con, home, RAW_EXTRACTS[extract.raw_name], "sent")
-        rows: pl.DataFrame = con.sql(
-            f"select {columns}, f.sent_at_utc from sent as r inner join files as f using (file_id)"
-        ).pl()
+    lake.create_view(con, home, RAW_EXTRACTS[extract.raw_name], "sent")
+    rows: pl.DataFrame = con.sql(
+        f"select {columns}, f.sent_at_utc from sent as r inner join files as f using (file_id)"
+    ).pl()
     return (
         current_rows(extract, rows)
         .filter("is_superseded")

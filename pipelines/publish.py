@@ -149,10 +149,12 @@ def _describe(home: Home, generation: Path) -> None:
             "where schema_name = 'marts'"
         ).fetchall()
     with duckdb.connect(str(generation / MARTS_FILE)) as con:
+        con.begin()  # hundreds of comments: a transaction for each takes a second
         for kind, table, column, comment in tables:
             if comment is not None:
                 target = f"{table}.{column}" if column else table
                 con.execute(f"comment on {kind} {target} is '{str(comment).replace(chr(39), chr(39) * 2)}'")
+        con.commit()
 
 
 def _point(link: Path, target: Path) -> None:

@@ -45,11 +45,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long tests first, those that wait for a build last."""
+    """Those that wait for a build last; of each kind the long ones first, so that none is left over at the end."""
 
-    def place(item: pytest.Item) -> int:
+    def place(item: pytest.Item) -> tuple[bool, bool]:
         waits = any(name in BUILDS or name == "copy_of_tiny" for name in getattr(item, "fixturenames", ()))
-        return 2 if waits else 0 if item.get_closest_marker("xdist_group") else 1
+        return waits, item.get_closest_marker("long") is None
 
     items.sort(key=place)
 

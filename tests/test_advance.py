@@ -50,6 +50,7 @@ HISTORIES = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.req("NFR-07", "NFR-08", "NFR-10", part="data")
 def test_two_more_days_keep_what_was_known_and_a_feed_held_back_is_named(
     copy_of_tiny: Home, tiny_home: Home, meterhouse: Meterhouse

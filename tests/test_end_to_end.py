@@ -137,23 +137,32 @@ def test_every_labelled_defect_left_its_trace(compared: duckdb.DuckDBPyConnectio
     assert unknown == (0,)
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore")  # the orchestrator's own deprecations
 @pytest.mark.req("NFR-10", "NFR-11", part="data")
 def test_a_second_demo_changes_nothing_and_ends_with_the_summary(
     copy_of_tiny: Home, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = content_hashes(copy_of_tiny.marts)
+    # A copy lies elsewhere, so all of it is looked at and built again.
     result = CliRunner().invoke(app, list(DEMO))
     assert result.exit_code == 0, result.output
     assert "months to validate: none, inputs unchanged" in result.stderr + capsys.readouterr().err
     assert str(copy_of_tiny.marts) in result.stdout
     assert "energy delivered" in result.stdout
     assert content_hashes(copy_of_tiny.marts) == before
+    generation = copy_of_tiny.current.resolve()
+    result = CliRunner().invoke(app, list(DEMO))
+    assert result.exit_code == 0, result.output
+    assert "nothing has changed since the marts were published" in result.stderr + capsys.readouterr().err
+    assert "energy delivered" in result.stdout
+    assert copy_of_tiny.current.resolve() == generation
     result = CliRunner().invoke(app, ["demo", "--scale", "demo"])
     assert result.exit_code == 1
     assert "holds the simulated utility of scale tiny with 6 months of history" in result.stderr
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.req("NFR-10", part="data")
 def test_the_same_file_twice_or_the_same_reads_in_two_files_change_no_mart(copy_of_tiny: Home) -> None:

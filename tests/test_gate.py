@@ -91,6 +91,7 @@ def test_keys_are_unique_in_whatever_order_and_across_files(home: Home, validate
     assert not is_unique(written("twice", ("a", 1), ("a", 1)))
 
 
+@pytest.mark.long
 def test_a_breach_stops_the_run_before_dbt_and_keeps_what_was_published(
     copy_of_tiny: Home, meterhouse: Meterhouse
 ) -> None:

@@ -20,7 +20,7 @@ from tests.marts.building import build_marts
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore"),  # the orchestrator's and the gate's own deprecations
-    pytest.mark.xdist_group("interruption"),
+    pytest.mark.long,
 ]
 
 

@@ -47,6 +47,7 @@ def _read_until(marts: str, stop: Event, loops: "Synchronized[int]", results: "Q
     results.put((len(builds), errors))
 
 
+@pytest.mark.long
 @pytest.mark.req("NFR-02", part="data")
 def test_a_reader_sees_no_error_and_no_mixed_build_during_ten_publishes(copy_of_tiny: Home) -> None:
     _mark(copy_of_tiny, 100)

@@ -56,7 +56,7 @@ def _near(con: duckdb.DuckDBPyConnection, expected: dict[str, float], condition:
     assert abs(float(energy) - expected["kwh"]) <= 0.0005 * reads
 
 
-@pytest.mark.xdist_group("real data")
+@pytest.mark.long
 @pytest.mark.req("FR-01", "NFR-01", "NFR-09", "NFR-10", part="data")
 def test_real_files_give_the_counts_and_energy_of_their_readmes(
     home: Home, real_data: Path, green_button: Path, meterhouse: Meterhouse

@@ -72,6 +72,7 @@ def test_what_is_no_interval_data_is_refused_with_a_reason(real_data: Path) -> N
     assert "does not look like a header" in temperatures["reason"]
 
 
+@pytest.mark.long
 @pytest.mark.req("FR-01", "NFR-10", part="data")
 def test_every_nem12_sample_is_loaded_or_quarantined_with_reasons(home: Home, real_data: Path, tmp_path: Path) -> None:
     with tarfile.open(real_data / "nem12_samples" / "original.tar.gz") as archive:

@@ -1,6 +1,6 @@
 """What a failed run tells its user."""
 
-from pipelines.run import _without_tracebacks
+from pipelines.job_run import _without_tracebacks
 
 
 def test_call_stacks_are_left_out_and_causes_kept() -> None:

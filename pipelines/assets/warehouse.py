@@ -1,35 +1,18 @@
 """dbt models, their tests as asset checks, and the published generation."""
 
-import os
-import subprocess
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, dbt_assets
+from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
-from pipelines.home import HOME_VARIABLE
+from pipelines.dbt_build import DATA_ONLY, NodeResult, build, failure, manifest
 from pipelines.progress import say
 from pipelines.publish import publish
-from pipelines.resources import DBT_EXECUTABLE, HomeResource, dbt_project
+from pipelines.resources import HomeResource
 
 GENERATION = dg.AssetKey(["warehouse", "generation"])
-
-
-def manifest() -> Path:
-    """The dbt manifest, parsed anew where the project has changed since."""
-    path = dbt_project.manifest_path
-    folder = dbt_project.project_dir
-    sources = [file for name in ("models", "macros", "tests") for file in (folder / name).rglob("*.*")]
-    newest = max(file.stat().st_mtime for file in [*sources, folder / "dbt_project.yml", folder / "profiles.yml"])
-    if not path.exists() or path.stat().st_mtime < newest:
-        subprocess.run(
-            [DBT_EXECUTABLE, "--quiet", "parse", "--project-dir", str(folder), "--profiles-dir", str(folder)],
-            check=True,
-        )
-        path.touch()
-    return path
 
 
 class Translator(DagsterDbtTranslator):
@@ -43,19 +26,36 @@ class Translator(DagsterDbtTranslator):
 
 def dbt_models() -> dg.AssetsDefinition:
     """The dbt project as assets; one invocation builds and tests all of it."""
+    parsed, translator = manifest(), Translator()
 
-    @dbt_assets(manifest=manifest(), project=dbt_project, dagster_dbt_translator=Translator(), name="dbt")
-    def dbt(context: dg.AssetExecutionContext, home: HomeResource, dbt: DbtCliResource) -> Iterator[Any]:
+    def event(row: NodeResult) -> dg.MaterializeResult[None] | dg.AssetCheckResult:
+        metadata: dict[str, dg.RawMetadataValue] = {"status": row.status, "Execution Duration": row.seconds}
+        if row.failed_row_count is None:
+            key = translator.get_asset_spec(parsed, row.unique_id, None).key
+            return dg.MaterializeResult(asset_key=key, metadata=metadata)
+        check = get_asset_check_key_for_test(parsed, translator, row.unique_id, None)
+        if check is None:
+            raise dg.Failure(
+                f"dbt_project.yml does not say which model's check {row.name} is; name one under data_tests"
+            )
+        return dg.AssetCheckResult(
+            asset_key=check.asset_key,
+            check_name=check.name,
+            passed=row.status == "pass",
+            severity=dg.AssetCheckSeverity.WARN if row.status == "warn" else dg.AssetCheckSeverity.ERROR,
+            description=row.message,
+            metadata=metadata | {"dagster_dbt/failed_row_count": row.failed_row_count},
+        )
+
+    @dbt_assets(manifest=parsed, dagster_dbt_translator=translator, name="dbt")
+    def dbt(home: HomeResource) -> Iterator[Any]:
         place = home.get()
         place.warehouse.mkdir(parents=True, exist_ok=True)
-        os.environ[HOME_VARIABLE] = str(place.root)
         say("dbt: building and testing the marts")
-        # A target folder per home keeps what dbt has parsed: the paths of the home are part of it.
-        target = place.warehouse / ".dbt"
-        target.mkdir(exist_ok=True)
-        yield from dbt.cli(
-            ["build", "--exclude-resource-type", "unit_test"], context=context, target_path=target
-        ).stream()
+        results = build(place, *DATA_ONLY)
+        yield from (event(row) for row in results if row.is_made)
+        if reason := failure(place, results):
+            raise dg.Failure(reason)
 
     return dbt
 

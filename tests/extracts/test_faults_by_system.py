@@ -95,6 +95,7 @@ def test_rows_sent_later_replace_earlier_ones_once(home: Home, system: str) -> N
     assert set(rows["file_id"]) == {earlier}
 
 
+@pytest.mark.long
 @pytest.mark.req("NFR-07", "NFR-08")
 def test_the_marts_are_published_and_say_which_feed_is_stale(home: Home, meterhouse: Meterhouse) -> None:
     for system in ("CRM", "WEATHER"):

@@ -1,9 +1,6 @@
 """A small home from hand-made reads and raw rows of extracts to published marts, without the orchestrator."""
 
-import subprocess
-import sys
 from collections.abc import Mapping
-from pathlib import Path
 
 import polars as pl
 
@@ -11,16 +8,14 @@ from models.tables.extracts import RAW_EXTRACTS
 from models.tables.raw import FILES
 from pipelines import lake
 from pipelines.analytics import build_analytics
-from pipelines.assets.warehouse import manifest
+from pipelines.dbt_build import DATA_ONLY, build, failure
 from pipelines.entities import build_entities
 from pipelines.freshness import build_feeds
-from pipelines.home import HOME_VARIABLE, REPOSITORY, Home
+from pipelines.home import Home
 from pipelines.publish import publish
 from pipelines.reference import usage_settings, vee_settings
 from pipelines.validate import stale_months, validate_months, write_rules
 from tests.entities.extracts import SENT
-
-DBT = Path(sys.executable).with_name("dbt")
 
 
 def write_extracts(home: Home, rows: Mapping[str, pl.DataFrame], file_id: str) -> None:
@@ -41,20 +36,12 @@ def write_extracts(home: Home, rows: Mapping[str, pl.DataFrame], file_id: str) -
 
 
 def build_marts(home: Home, *dbt_options: str) -> None:
-    """Entities and feeds, validation of what changed, models of usage, dbt with all its tests, and a new generation."""
+    """Entities and feeds, validation of what changed, usage models, dbt with its data tests, and a new generation."""
     build_entities(home)
     build_feeds(home)
     validate_months(home, vee_settings(), stale_months(home, vee_settings()), lambda _: None)
     write_rules(home, vee_settings())
     build_analytics(home, usage_settings())
-    home.warehouse.mkdir(parents=True, exist_ok=True)
-    manifest()
-    project = str(REPOSITORY / "dbt_project")
-    folder = str(home.warehouse / ".dbt")
-    result = subprocess.run(
-        [DBT, "--log-path", folder, "build", "--project-dir", project, "--profiles-dir", project,
-         "--target-path", folder, *dbt_options],
-        env={HOME_VARIABLE: str(home.root), "DO_NOT_TRACK": "1"}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert result.returncode == 0, result.stdout[-5000:]
+    results = build(home, *DATA_ONLY, *dbt_options)
+    assert failure(home, results) is None
     publish(home)

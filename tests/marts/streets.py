@@ -17,7 +17,8 @@ ZONE = "America/Los_Angeles"
 FIRST, LAST = date(2025, 10, 29), date(2025, 11, 5)
 EXCHANGE_UTC = datetime.fromisoformat("2025-11-01 19:00")
 """Noon of 1 November."""
-GAP_UTC = datetime.fromisoformat("2025-10-30 17:00")
+GAP_UTC = datetime.fromisoformat("2025-10-29 17:00")
+"""On the first day, so that no day before it tells of the meter's use."""
 MINUTES = {
     "M1": 15, "M2": 15, "M3": 15, "M4": 15, "M5": 60, "M6": 15,
     "S1": 15, "U1": 15, "X1": 60, "X2": 15, "Q1": 10, "Q2": 15, "K1": 15, "K2": 15, "K3": 60, "T1": 15,

@@ -142,7 +142,7 @@ def test_where_a_part_is_unknown_the_known_part_is_told_and_demand_is_not(street
     )
     assert rows == [(kwh, None, "N") for (kwh,) in known]
     counts = "select interval_count, expected_interval_count from fct_account_daily_usage where account_id = 'A4' "
-    assert ask(streets, counts + "and usage_date = '2025-10-30'") == [(21, 24)]
+    assert ask(streets, counts + "and usage_date = '2025-10-29'") == [(21, 24)]
     assert ask(streets, counts + "and usage_date = '2025-11-02'") == [(25, 25)]
 
 

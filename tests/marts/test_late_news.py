@@ -58,6 +58,7 @@ def _incremental_tables(home: Home) -> dict[str, list[tuple[Any, ...]]]:
         return {name: con.execute(f"select * from intermediate.{name} order by all").fetchall() for name in INCREMENTAL}
 
 
+@pytest.mark.long
 @pytest.mark.req("NFR-10", part="data")
 def test_building_on_what_was_there_equals_building_anew(copy_of_streets: Home, tmp_path: Path) -> None:
     before = content_hashes(copy_of_streets.marts)
@@ -107,7 +108,9 @@ def test_a_move_told_late_computes_nothing_again_but_what_it_concerns(copy_of_st
     peaks = marked("meter_id, usage_date", "int_meter_peak_hours_aggregated")
     write_extracts(copy_of_streets, _late_extracts(), "00000000000b")
     build_marts(copy_of_streets)
-    assert marked("meter_id, usage_date", "int_meter_days_aggregated") == meter_days
+    # On the day after its removal the meter still counted, which is another verdict (V14).
+    judged_anew = {("X1", day("11-01"))}
+    assert marked("meter_id, usage_date", "int_meter_days_aggregated") == meter_days - judged_anew
     spring = [day("03-08"), day("03-09"), day("03-10")]
     kept = {("A3", day("11-01")), *(("A9", on) for on in spring)}
     kept |= {("A4", FIRST + timedelta(days=number)) for number in range(6)}

@@ -1,6 +1,5 @@
 """What the marts rest on, from the graph that dbt compiles: usage reaches people after validation alone."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,7 +18,7 @@ READS_AFTER_VEE = {"vee.interval_reads", "vee.meter_day_profiles"}
 
 @pytest.fixture(scope="module")
 def graph() -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads(manifest().read_text(encoding="utf-8"))
+    loaded: dict[str, Any] = manifest()
     return loaded
 
 

@@ -84,6 +84,7 @@ def is_interval_data(content):
     return b"NEM13" not in content[:20]
 
 
+@pytest.mark.long
 def test_every_value_of_every_interval_file(samples, good):
     names = [name for name in good if is_interval_data(samples[name])]
     values = {name: our_values(good[name][0]) for name in names}

@@ -1,0 +1,170 @@
+"""Builds of the dbt project, in this process.
+
+A dbt of its own would import for two seconds, connect and parse before its first statement, each time. The price: dbt
+keeps its database open after a build, and DuckDB gives whoever opens a file again the handle that its process already
+has, so every build here ends by closing it.
+"""
+
+import fcntl
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.adapters.duckdb.environments import Environment
+from dbt.artifacts.schemas.results import NodeStatus
+from dbt.artifacts.schemas.run import RunExecutionResult
+from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
+from dbt_common.events.event_manager_client import cleanup_event_logger
+
+from pipelines.home import HOME_VARIABLE, REPOSITORY, Home
+
+PROJECT = REPOSITORY / "dbt_project"
+TARGET = PROJECT / "target"
+LOG_FILE = "dbt.log"
+DATA_ONLY = ("--exclude-resource-type", "unit_test")
+"""Options of a build of data: unit tests try the project, not the data."""
+_LOGGER = "file_log"
+"""The name under which dbt writes its log file."""
+_LOGS = ("--log-level", "none", "--log-level-file", "info", "--no-use-colors-file")
+_MADE = (NodeStatus.Success, NodeStatus.Pass, NodeStatus.Warn, NodeStatus.Fail)
+_BROKEN = (NodeStatus.Error, NodeStatus.Fail, NodeStatus.RuntimeErr, NodeStatus.PartialSuccess)
+
+
+class DbtError(RuntimeError):
+    """dbt could not parse or build; the message says what failed, why, and where its log lies."""
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """What became of a model or a test.
+
+    Attributes:
+        unique_id: The node's id in the manifest.
+        name: Its name.
+        status: dbt's word for it: success, pass, warn, fail, error, skipped.
+        message: dbt's message, None where it has none.
+        failed_row_count: Rows that break a test, None for a model.
+        seconds: Time that it took.
+    """
+
+    unique_id: str
+    name: str
+    status: str
+    message: str | None
+    failed_row_count: int | None
+    seconds: float
+
+    @property
+    def is_made(self) -> bool:
+        """Whether a model stands as built now, or a test has been answered."""
+        return self.status in _MADE
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether it stops the build."""
+        return self.status in _BROKEN
+
+
+@cache
+def manifest() -> dict[str, Any]:
+    """The manifest of the project, as dbt would write it to JSON.
+
+    Raises:
+        DbtError: The project cannot be parsed.
+    """
+    content: dict[str, Any] = _parsed().writable_manifest().to_dict(omit_none=False)
+    return content
+
+
+def build(home: Home, *options: str) -> list[NodeResult]:
+    """Build and test the models of the project in a home's private database.
+
+    dbt's log and artifacts lie in warehouse/.dbt.
+
+    Args:
+        home: Home folder; no connection to its build database may be open in this process.
+        options: Further options of `dbt build`.
+
+    Returns:
+        A result per node, in the order in which they ended; some may be broken.
+
+    Raises:
+        DbtError: dbt stopped before any node.
+    """
+    # dbt writes into the manifest that it works with.
+    result = _invoke(home.root, home.warehouse / ".dbt", "build", *options, manifest=deepcopy(_parsed()))
+    nodes = cast(RunExecutionResult, result).results
+    return [
+        NodeResult(row.node.unique_id, row.node.name, str(row.status), row.message, row.failures, row.execution_time)
+        for row in nodes
+    ]
+
+
+def failure(home: Home, results: list[NodeResult]) -> str | None:
+    """What of a build is broken, a line per node, and where the log lies; None where nothing is."""
+    broken = [f"{row.name}: {(row.message or row.status).strip()}" for row in results if row.is_broken]
+    return "\n".join([*broken, f"more in {home.warehouse / '.dbt' / LOG_FILE}"]) if broken else None
+
+
+@cache
+def _parsed() -> Manifest:
+    """The project as this process found it; only what has changed since another one looked is parsed anew."""
+    TARGET.mkdir(exist_ok=True)
+    with (TARGET / ".lock").open("w") as handle:
+        # dbt rewrites what it has parsed in place.
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        # The name of a home would be a part of what is parsed, so it is parsed under one name for all.
+        return cast(Manifest, _invoke(TARGET, TARGET, "--no-write-json", "parse"))
+
+
+def _invoke(root: Path, folder: Path, *arguments: str, manifest: Manifest | None = None) -> Any:
+    """Result of a dbt command on the home of that root, with log and artifacts in a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    places = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(folder)]
+    try:
+        with _named(root):
+            outcome = dbtRunner(manifest).invoke([*_LOGS, "--log-path", str(folder), *arguments, *places])
+    finally:
+        _close_database()
+        _close_log()
+    if outcome.exception is None:
+        return outcome.result
+    if not isinstance(outcome.exception, Exception):  # the runner catches the user's interrupt, too
+        raise outcome.exception
+    raise DbtError(f"{str(outcome.exception).strip()}\nmore in {folder / LOG_FILE}") from outcome.exception
+
+
+@contextmanager
+def _named(root: Path) -> Iterator[None]:
+    """Let the profile find a home, whatever the environment names."""
+    before = os.environ.get(HOME_VARIABLE)
+    os.environ[HOME_VARIABLE] = str(root)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[HOME_VARIABLE]
+        else:
+            os.environ[HOME_VARIABLE] = before
+
+
+def _close_database() -> None:
+    opened = cast("Environment | None", DuckDBConnectionManager._ENV)
+    if opened is not None:
+        opened.close()  # type: ignore[no-untyped-call]
+        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+
+
+def _close_log() -> None:
+    cleanup_event_logger()
+    for handler in list(logging.getLogger(_LOGGER).handlers):
+        handler.close()
+        logging.getLogger(_LOGGER).removeHandler(handler)
