@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -99,8 +99,7 @@ def build(home: Home, *options: str) -> list[NodeResult]:
     Raises:
         DbtError: dbt stopped before any node.
     """
-    # dbt writes into the manifest that it works with.
-    result = _invoke(home.root, home.warehouse / ".dbt", "build", *options, manifest=deepcopy(_parsed()))
+    result = _invoke(home.root, home.warehouse / ".dbt", "build", *options, manifest=_copy(_parsed()))
     nodes = cast(RunExecutionResult, result).results
     return [
         NodeResult(row.node.unique_id, row.node.name, str(row.status), row.message, row.failures, row.execution_time)
@@ -140,6 +139,18 @@ def _invoke(root: Path, folder: Path, *arguments: str, manifest: Manifest | None
     if not isinstance(outcome.exception, Exception):  # the runner catches the user's interrupt, too
         raise outcome.exception
     raise DbtError(f"{str(outcome.exception).strip()}\nmore in {folder / LOG_FILE}") from outcome.exception
+
+
+def _copy(parsed: Manifest) -> Manifest:
+    """A manifest for one build, since dbt writes into the one that it works with.
+
+    dbt's own copying gives the tables by which it looks nodes up to each other's fields (`Manifest.__reduce_ex__` omits
+    `fixtures`); without them it makes them anew.
+    """
+    tables = {field.name: None for field in fields(parsed) if field.name.endswith("_lookup")}
+    copied = deepcopy(replace(parsed, **tables))  # type: ignore[arg-type]
+    copied.fixtures = deepcopy(parsed.fixtures)
+    return copied
 
 
 @contextmanager

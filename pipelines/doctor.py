@@ -1,7 +1,6 @@
 """The doctor: what is wrong with an installation or a home, and what to do about it."""
 
 import platform
-import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -33,7 +32,6 @@ def examine(home: Home) -> list[Finding]:
             f"Python {platform.python_version()}, " + ", ".join(f"{name} {version(name)}" for name in PACKAGES),
         )
     ]
-    findings.append(_dbt())
     unread = [_finding("mend", "reference", sentence) for sentence in mistakes()]
     if reason := interruption_of(home):
         findings.append(_finding("mend", "simulation", reason))
@@ -61,13 +59,6 @@ def relocate_views(home: Home, generation: Path | None) -> list[Path]:
     for folder in folders:
         relocate(folder)
     return folders
-
-
-def _dbt() -> Finding:
-    dbt = Path(sys.executable).with_name("dbt")
-    if dbt.exists():
-        return _finding("ok", "dbt", str(dbt))
-    return _finding("mend", "dbt", f"{dbt} is missing; install the environment again with `uv sync`")
 
 
 def _pending(home: Home) -> Finding:

@@ -65,7 +65,7 @@ def _explain(result: dg.ExecuteInProcessResult) -> str:
         if not evaluation.passed and evaluation.severity is dg.AssetCheckSeverity.ERROR
     ]
     failures = [
-        f"step {event.step_key} failed: {_root_cause(event.step_failure_data.error)}"
+        f"step {event.step_key} failed: {_cause(event.step_failure_data)}"
         for event in result.all_events
         if event.is_step_failure
     ]
@@ -73,7 +73,11 @@ def _explain(result: dg.ExecuteInProcessResult) -> str:
     return "\n".join([*reasons, "what was published before is unchanged"])
 
 
-def _root_cause(error: Any) -> str:
+def _cause(failed: Any) -> str:
+    """What a step itself said, else the message of the error that began it."""
+    if failed.user_failure_data is not None and failed.user_failure_data.description:
+        return str(failed.user_failure_data.description)
+    error = failed.error
     while error is not None and error.cause is not None:
         error = error.cause
     return "unknown cause" if error is None else _without_tracebacks(str(error.message)).strip()

@@ -12,6 +12,7 @@ from pipelines import lake
 from pipelines.assets.warehouse import dbt_models
 from pipelines.dbt_build import DbtError, build, failure, manifest
 from pipelines.home import HOME_VARIABLE, Home
+from pipelines.job_run import _explain
 from pipelines.resources import HomeResource
 from tests.marts.conftest import copy_of_streets, streets
 
@@ -78,9 +79,9 @@ def test_a_failed_test_is_a_failed_check_with_its_count_and_stops_the_step(copy_
     assert grain.asset_key == dg.AssetKey(["staging", "stg_entities__meters"])
     assert grain.severity is dg.AssetCheckSeverity.ERROR
     assert "Got " in (grain.description or "")
-    (step,) = [e.step_failure_data for e in result.all_events if e.is_step_failure]
-    assert step.error is not None
-    assert "unique_grain_stg_entities__meters_: Got " in step.error.to_string()
+    reason = "check unique_grain_stg_entities__meters_ of staging/stg_entities__meters failed: Got "
+    assert _explain(result).startswith(reason)
+    assert [event.step_key for event in result.all_events if event.is_step_failure] == ["dbt"]
     assert dg.AssetKey(["marts", "dim_programs"]) in {
         m.asset_key for m in result.asset_materializations_for_node("dbt")
     }
