@@ -94,3 +94,53 @@ def as_of(reads: str, replaced: str) -> str:
         f"select {columns}, believed_from_utc as {_KNOWN} from {replaced} "
         f"where believed_from_utc <= {then} and believed_to_utc > {then}"
     )
+
+
+def days_of(reads: str) -> str:
+    """Query for the meter-days of `vee.interval_reads`, as rows of `vee.restatements` of one judgement.
+
+    Args:
+        reads: Relation of `vee.interval_reads`.
+    """
+    return f"select distinct 1 as restatement_id, meter_id, usage_date from {reads} order by all"
+
+
+def profiles_of(reads: str) -> str:
+    """Query for the `vee.meter_day_profiles` that follow from reads alone; what outages touched is not known of them.
+
+    Args:
+        reads: Relation of `vee.interval_reads`.
+    """
+    channels = " union all ".join(
+        f"select meter_id, '{channel}' as channel_code, usage_date, interval_minutes, {channel}_wh as final_wh, "
+        f"{channel}_adjustment_wh as adjustment_wh, {channel}_quality_code as quality_code, "
+        f"{channel}_method_code as method_code, "
+        f"if({channel}_quality_code in ('A', 'V', 'G'), {channel}_wh, null) as valid_wh from {reads} "
+        f"where {channel}_quality_code is not null"
+        for channel in ("delivered", "received")
+    )
+    return f"""
+        select
+            meter_id, channel_code, usage_date,
+            mode(interval_minutes) as interval_minutes,
+            count(*) as expected_count,
+            count(adjustment_wh) as read_count,
+            count(valid_wh) as valid_count,
+            count(method_code) as estimated_count,
+            0 as outage_count,
+            count(*) filter (where valid_wh = 0) as zero_count,
+            coalesce(sum(valid_wh), 0)::bigint as valid_wh,
+            max(valid_wh, 3)[1] as max_wh,
+            max(valid_wh, 3)[2] as second_wh,
+            max(valid_wh, 3)[3] as third_wh,
+            min(valid_wh) as min_wh,
+            case
+                when count(valid_wh) = count(*) then 'clean'
+                when count(final_wh) < count(*) then 'incomplete'
+                when count(*) filter (where quality_code = 'Q') > 0 then 'questionable'
+                else 'estimated'
+            end as status_code
+        from ({channels})
+        group by meter_id, channel_code, usage_date
+        order by meter_id, channel_code, usage_date
+    """

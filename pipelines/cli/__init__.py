@@ -14,6 +14,7 @@ import typer
 
 from pipelines.cli.answers import green_button, query, tables
 from pipelines.cli.daily import doctor, run
+from pipelines.cli.history import as_of
 from pipelines.cli.intake import check, ingest, show
 from pipelines.cli.simulation import demo, simulate
 
@@ -53,4 +54,5 @@ app.command()(query)
 app.command()(tables)
 app.add_typer(export, name="export")
 export.command()(green_button)
+app.command("as-of")(as_of)
 app.command()(doctor)
