@@ -20,6 +20,12 @@ RULE_CODES = ("V01", "V02", "V03", "V04", "V05")
 """V01 duplicate, V02 interval length, V03 missing, V04 negative, V05 impossible maximum."""
 
 
+EDIT_ACTIONS = ("edit", "verify", "withdraw")
+"""What a manual edit of a read does."""
+
+LARGEST_EDIT_WH = 2**31 - 1
+"""Reads after validation are kept in 32 bits."""
+
 ALLOWED_MINUTES = (5, 10, 15, 30, 60, 1440)
 """Nominal interval lengths that the warehouse takes."""
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import polars as pl
 
-from models.extracts import SYSTEMS, Extract
+from models.extracts import SENDERS, Extract
 from models.extracts.current import current_rows, subject
 from models.freshness import feed_freshness
 from models.tables.extracts import RAW_EXTRACTS
@@ -35,7 +35,7 @@ def freshness(home: Home) -> pl.DataFrame:
 
 def superseded_rows(home: Home) -> pl.DataFrame:
     """Rows of `entities.superseded_rows`."""
-    parts = [_superseded(home, extract) for system in SYSTEMS for extract in system.extracts]
+    parts = [_superseded(home, extract) for system in SENDERS for extract in system.extracts]
     return pl.concat([SUPERSEDED_ROWS.empty(), *parts]).sort(SUPERSEDED_ROWS.primary_key)
 
 

@@ -6,6 +6,7 @@ rendered from here by `models.render`.
 """
 
 from models.tables.base import Table
+from models.tables.edits import EDITS_IN_FORCE
 from models.tables.entities import ENTITY_TABLES
 from models.tables.extracts import FILE_EXTRACTS, RAW_EXTRACTS
 from models.tables.feeds import FEED_FRESHNESS, SUPERSEDED_ROWS
@@ -50,6 +51,7 @@ TABLES: tuple[Table, ...] = (
     FAILURES,
     SUPERSEDED_READS,
     ESTIMATE_REFERENCES,
+    EDITS_IN_FORCE,
     READ_VERSIONS,
     RESTATEMENTS,
 )

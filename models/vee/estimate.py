@@ -8,6 +8,7 @@ All arithmetic is on integers and rounds half up, so the result depends on neith
 
 import duckdb
 
+from models.vee.edits import decide
 from models.vee.settings import VeeSettings
 
 GRID = """
@@ -325,5 +326,7 @@ def estimate(con: duckdb.DuckDBPyConnection, settings: VeeSettings) -> None:
         "like_day_count": settings.like_day_count,
         "like_day_minimum_count": settings.like_day_minimum_count,
     }
-    for statement in (GRID, GAPS, GAP_ENDS, LINEAR, REFERENCES, LIKE_DAYS, ESTIMATED):
+    con.execute(GRID)
+    decide(con)
+    for statement in (GAPS, GAP_ENDS, LINEAR, REFERENCES, LIKE_DAYS, ESTIMATED):
         con.execute(statement.format(**limits))

@@ -2,6 +2,7 @@
 
 import duckdb
 
+from models.vee.edits import EDITS_IN_FORCE, settle
 from models.vee.estimate import estimate
 from models.vee.registers import scale
 from models.vee.screen import screen
@@ -246,6 +247,7 @@ def validate_windows(con: duckdb.DuckDBPyConnection, settings: VeeSettings) -> d
     screen(con, settings)
     estimate(con, settings)
     scale(con)
+    settle(con)
     con.execute(CHANNEL_READS)
     con.execute(SUPERSEDED)
     rows = ", ".join(f"('{r.rule_code}', '{r.severity_code}', '{r.action_code}')" for r in settings.rules)
@@ -259,4 +261,5 @@ def validate_windows(con: duckdb.DuckDBPyConnection, settings: VeeSettings) -> d
         "failures": FAILURES,
         "superseded_reads": SUPERSEDED_ROWS,
         "estimate_references": REFERENCE_ROWS,
+        "edits_in_force": EDITS_IN_FORCE,
     }

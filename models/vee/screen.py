@@ -8,6 +8,7 @@ every read costs six times as much.
 import duckdb
 
 from models.calendar import MINUTES_PER_DAY
+from models.vee.edits import find_edits
 from models.vee.settings import VeeSettings
 
 KEYED_METERS = """
@@ -175,6 +176,13 @@ where not coalesce(
     and p.top_wh[1] <= d.limit_wh,
     false
 )
+    or exists (
+        select 1
+        from edited_slots as e
+        where e.meter_no = d.meter_no
+            and e.channel_no = d.channel_no
+            and e.usage_date = d.usage_date
+    )
 """
 
 CLEAN_DAYS = """
@@ -260,7 +268,8 @@ def screen(con: duckdb.DuckDBPyConnection, settings: VeeSettings) -> None:
     """Put the reads on the calendar and judge each meter-day; results are temporary tables named in this module.
 
     Args:
-        con: Holds the relations `reads`, `files`, `meters`, `meter_channels`, `intervals` (columns of the registry) and
+        con: Holds the relations `reads`, `files`, `edits` (of `entities.read_edits`; each is among the files too),
+            `meters`, `meter_channels`, `intervals` (columns of the registry) and
             `windows` (meter_id, first_date, last_date): the civil dates to be judged, at most one row per meter. Reads
             and intervals reach one day farther on either side, so that a gap across midnight is seen whole.
         settings: Thresholds.
@@ -283,9 +292,10 @@ def screen(con: duckdb.DuckDBPyConnection, settings: VeeSettings) -> None:
     con.execute("set disabled_optimizers = 'build_side_probe_side'")
     con.execute(KEYED_READS)
     con.execute("reset disabled_optimizers")
+    for statement in (CHANNEL_DAYS, DAY_SUMS):
+        con.execute(statement)
+    find_edits(con)
     for statement in (
-        CHANNEL_DAYS,
-        DAY_SUMS,
         SUSPECTS,
         CLEAN_DAYS,
         SUSPECT_READS,
