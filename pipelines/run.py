@@ -20,6 +20,7 @@ from pipelines.home import HOME_VARIABLE, Home
 from pipelines.ingest import ingest_landing
 from pipelines.load import FileOutcome
 from pipelines.months import month_of
+from pipelines.operations.drain import drain
 from pipelines.partitions import range_tags
 from pipelines.progress import say
 from pipelines.reference import vee_settings
@@ -64,6 +65,7 @@ def run(home: Home, first_date: str | None = None, last_date: str | None = None)
     Raises:
         HomeBusyError: Another run holds the home.
         NothingToRunError: The home has no reads, or those of a simulation that was interrupted.
+        StoreError: The operations store cannot be used.
         RunFailedError: A step or a blocking check failed; what was published before stays.
     """
     atexit.register(_silence_exit)
@@ -71,6 +73,7 @@ def run(home: Home, first_date: str | None = None, last_date: str | None = None)
         if reason := interruption_of(home):
             raise NothingToRunError(reason)
         os.environ[HOME_VARIABLE] = str(home.root)
+        drain(home)
         outcomes = ingest_landing(home, say)
         build_entities(home)
         stale = stale_months(home, vee_settings())
