@@ -56,9 +56,9 @@ def edit(
         refuse("name a meter, the start of an interval and one of --kwh, --wh, --verify and --withdraw")
     if from_file is not None and (meter_id or until or given or reason):
         refuse("with --from-file the file alone says what to edit and why")
-    who = (getpass.getuser() if actor is None else actor).strip()
+    who = (_user() if actor is None else actor).strip()
     if not who or not who.isprintable():
-        refuse("--actor must name who decides")
+        refuse("name who decides with --actor")
     home = Home.from_environment()
     now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
     with one_sentence(EditError, StoreError, QueryError):
@@ -82,6 +82,14 @@ def edit(
     ]
     text = f"{aligned_table(rows, terminal_width())}\n{counted(len(edits), 'decision')} recorded by {who}; "
     show_result([vars(one) for one in edits], as_json, f"{text}next: meterhouse run")
+
+
+def _user() -> str:
+    """User name of this machine; empty where it has none for the process."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
 
 
 def _request(

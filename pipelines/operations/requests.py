@@ -1,19 +1,22 @@
 """What somebody asks to be edited, in words and numbers as they are typed or come in a file."""
 
 import csv
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
 
 from models.clock import possible_instants
 from models.columns import CHANNELS, LARGEST_EDIT_WH
+from pipelines.extracts.envelope import EARLIEST, LATEST
 
 COLUMNS = ("meter_id", "interval_start_utc", "channel_code", "edited_wh", "reason")
 """Columns of a file of edits."""
 LONGEST_REASON = 500
+_NUMBER = re.compile(r"-?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
 
 
 class EditError(RuntimeError):
@@ -40,12 +43,15 @@ class Moment:
             EditError: It is none.
         """
         try:
-            return cls(text, datetime.fromisoformat(text))
+            value = datetime.fromisoformat(text)
         except ValueError:
+            value = None
+        if value is None or not EARLIEST <= value.date() <= LATEST:
             raise EditError(
-                f"{place}{text} is no time; write it as 2026-08-15T17:15 (the meter's clock), 2026-08-16T00:15Z or "
-                "2026-08-15T17:15-07:00"
-            ) from None
+                f"{place}{text or 'nothing'} is no time of a read; write it as 2026-08-15T17:15 (the meter's clock), "
+                "2026-08-16T00:15Z or 2026-08-15T17:15-07:00"
+            )
+        return cls(text, value)
 
     def in_utc(self, time_zone: str, place: str = "") -> datetime:
         """The instant, naive UTC.
@@ -57,13 +63,9 @@ class Moment:
         Raises:
             EditError: The wall clock shows the time twice or never.
         """
-        try:
-            if self.value.tzinfo is not None:
-                return self.value.astimezone(UTC).replace(tzinfo=None)
-            walls = pl.Series([self.value], dtype=pl.Datetime("us"))
-        except OverflowError:
-            raise EditError(f"{place}{self.text} is no time that a meter can have; write another") from None
-        earliest, latest = possible_instants(walls, time_zone).row(0)
+        if self.value.tzinfo is not None:
+            return self.value.astimezone(UTC).replace(tzinfo=None)
+        earliest, latest = possible_instants(pl.Series([self.value], dtype=pl.Datetime("us")), time_zone).row(0)
         if earliest is None:
             raise EditError(f"{place}{self.text} does not exist in {time_zone}, whose clock leaps over it")
         if earliest != latest:
@@ -114,12 +116,9 @@ def wh_of(text: str, unit_wh: int, place: str = "") -> int:
     Raises:
         EditError: It is no number, negative, no whole number of watt-hours, or larger than any read.
     """
-    try:
-        value = Decimal(text) * unit_wh
-    except InvalidOperation:
-        value = Decimal("NaN")
-    if not value.is_finite():
-        raise EditError(f"{place}{text} is no number; write it as 1.25")
+    if not _NUMBER.fullmatch(text):
+        raise EditError(f"{place}{text or 'nothing'} is no number; write it as 1.25")
+    value = Decimal(text) * unit_wh
     if value < 0:
         raise EditError(
             f"{place}{text} is negative; energy to the grid is a positive value of the received channel "
