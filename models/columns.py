@@ -23,6 +23,12 @@ use, V09 sum check, V10 high-low, V11 register reset, V12 clock error, V13 futur
 V16 multiplier, V17 prolonged estimation."""
 
 
+EDIT_ACTIONS = ("edit", "verify", "withdraw")
+"""What a manual edit of a read does."""
+
+LARGEST_EDIT_WH = 2**31 - 1
+"""Reads after validation are kept in 32 bits."""
+
 ALLOWED_MINUTES = (5, 10, 15, 30, 60, 1440)
 """Nominal interval lengths that the warehouse takes."""
 

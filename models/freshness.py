@@ -36,7 +36,7 @@ def feed_freshness(files: pl.DataFrame, file_channels: pl.DataFrame) -> pl.DataF
         Rows of `entities.feed_freshness`, sorted by feed.
     """
     spans = usage_spans(files, file_channels)
-    sent = files.filter(pl.col("system_code").is_not_null())
+    sent = files.filter(pl.col("system_code").is_in([system.code for system in SYSTEMS]))
     good = sent.filter(pl.col("status_code").is_in(_GOOD))
     as_of = _latest(good["business_date"], spans["last_date"]) or _latest(sent["business_date"])
     if as_of is None:

@@ -138,7 +138,9 @@ def _since(home: Home) -> str:
     with lake.connect(home) as con:
         lake.create_view(con, home, EDITED_INTERVAL_READS, "stands")
         lake.create_view(con, home, READ_VERSIONS, "replaced")
-        first = "select min(known_at_utc) as since_utc from stands union all select min(believed_from_utc) from replaced"
+        first = (
+            "select min(known_at_utc) as since_utc from stands union all select min(believed_from_utc) from replaced"
+        )
         ((earliest,),) = con.execute(f"select min(since_utc) from ({first})").fetchall()
     return f"the first reads were received at {earliest:%Y-%m-%d %H:%M} UTC" if earliest else "the home holds no reads"
 

@@ -7,16 +7,20 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from models.tables.edits import EDITS_IN_FORCE
 from models.tables.raw import FILES
 from pipelines import lake
 from pipelines.freshness import freshness, gaps, stale_feeds
 from pipelines.home import Home
 from pipelines.ingest import pending_files
 from pipelines.lake import literal, quoted
+from pipelines.operations.drain import waiting_count
+from pipelines.operations.store import StoreError
 from pipelines.publish import MANIFEST, relocate
 from pipelines.query import QueryError, open_marts
 from pipelines.reference import mistakes, vee_settings
 from pipelines.simulation import interruption_of
+from pipelines.text import counted
 from pipelines.validate import stale_months
 
 Finding = dict[str, str]
@@ -41,7 +45,7 @@ def examine(home: Home) -> list[Finding]:
         findings.append(_finding("note", "home", f"{home.root} is empty; `meterhouse demo` fills it"))
         return findings
     findings.append(_finding("ok", "home", str(home.root)))
-    return [*findings, _pending(home), _quarantined(home), *_feeds(home), _stale(home), _published(home)]
+    return [*findings, _pending(home), _quarantined(home), *_feeds(home), _stale(home), *_edits(home), _published(home)]
 
 
 def relocate_views(home: Home, generation: Path | None) -> list[Path]:
@@ -97,6 +101,38 @@ def _stale(home: Home) -> Finding:
             "note", "vee", f"{len(stale):,} months have unprocessed changes; `meterhouse run` brings them up to date"
         )
     return _finding("ok", "vee", "up to date with raw")
+
+
+def _edits(home: Home) -> list[Finding]:
+    """Manual edits that wait for a run, and those against which a read has come since."""
+    try:
+        waiting = waiting_count(home)
+    except StoreError as error:
+        return [_finding("mend", "edits", str(error))]
+    lake.prepare(home)
+    in_force = lake.scan(home, EDITS_IN_FORCE).filter("is_contested").sort("reported_at_utc", "edit_id").collect()
+    found = []
+    if waiting:
+        found.append(
+            _finding(
+                "note",
+                "edits",
+                f"{counted(waiting, 'decision')} recorded since the last run; `meterhouse run` takes them in",
+            )
+        )
+    if in_force.height:
+        row = in_force.row(-1, named=True)
+        found.append(
+            _finding(
+                "note",
+                "edits",
+                f"{counted(in_force.height, 'edited value')} contested by reads that came since, the latest of meter "
+                f"{row['meter_id']}, {row['channel_code']}, {row['interval_start_utc']} UTC: {row['reported_wh']:,} Wh "
+                f"reported, {row['final_wh']:,} Wh decided; look at fct_read_edits where is_contested, then edit, "
+                "verify or withdraw with `meterhouse edit`",
+            )
+        )
+    return found or [_finding("ok", "edits", "none waits, none is contested")]
 
 
 def _published(home: Home) -> Finding:

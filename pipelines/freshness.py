@@ -5,7 +5,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from models.extracts import SYSTEMS, Extract
+from models.extracts import SENDERS, Extract
 from models.extracts.current import current_rows, subject
 from models.freshness import feed_freshness
 from models.tables.extracts import RAW_EXTRACTS
@@ -38,7 +38,7 @@ def superseded_rows(home: Home) -> pl.DataFrame:
     """Rows of `entities.superseded_rows`."""
     with lake.connect(home) as con:
         lake.create_view(con, home, FILES, "files")
-        parts = [_superseded(con, home, extract) for system in SYSTEMS for extract in system.extracts]
+        parts = [_superseded(con, home, extract) for system in SENDERS for extract in system.extracts]
     return pl.concat([SUPERSEDED_ROWS.empty(), *parts]).sort(SUPERSEDED_ROWS.primary_key)
 
 

@@ -55,6 +55,11 @@ class Home:
         return self.root / "truth"
 
     @property
+    def inbox(self) -> Path:
+        """What people do through Meterhouse: the operations store."""
+        return self.root / "inbox"
+
+    @property
     def warehouse(self) -> Path:
         """The private build and the published generations."""
         return self.root / "warehouse"

@@ -14,6 +14,7 @@ from pipelines.home import HOME_VARIABLE, Home
 from pipelines.ingest import ingest_landing
 from pipelines.load import FileOutcome
 from pipelines.months import month_of
+from pipelines.operations.drain import drain
 from pipelines.progress import say
 from pipelines.reference import vee_settings
 from pipelines.simulation import interruption_of
@@ -54,6 +55,7 @@ def run(home: Home, first_date: str | None = None, last_date: str | None = None)
     Raises:
         HomeBusyError: Another run holds the home.
         NothingToRunError: The home has no reads, or those of a simulation that was interrupted.
+        StoreError: The operations store cannot be used.
         RunFailedError: A step or a blocking check failed; what was published before stays.
     """
     atexit.register(_silence_exit)
@@ -61,6 +63,7 @@ def run(home: Home, first_date: str | None = None, last_date: str | None = None)
         if reason := interruption_of(home):
             raise NothingToRunError(reason)
         os.environ[HOME_VARIABLE] = str(home.root)
+        drain(home)
         outcomes = ingest_landing(home, say)
         if standing.is_standing(home):
             say("nothing has changed since the marts were published, so they stand")

@@ -12,7 +12,14 @@ from pipelines.generate import MARTS_FILE, SOURCES_FILE, rendered
 from pipelines.home import Home
 from pipelines.query import open_marts
 
-NOT_OF_A_SOUND_CSV_FEED = ("quarantined_rows", "file_findings", "auxiliary_reads", "register_reads", "meter_events")
+NOT_OF_A_SOUND_CSV_FEED = (
+    "quarantined_rows",
+    "file_findings",
+    "auxiliary_reads",
+    "register_reads",
+    "meter_events",
+    "operations_read_edits",
+)
 BY_NAME = pytest.mark.parametrize("table", TABLES, ids=lambda table: "/".join(table.key))
 
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from models.entities import contacts, customers, devices, meters, supply, weather
+from models.entities import contacts, customers, devices, edits, meters, supply, weather
 from models.entities.histories import latest, standing
-from models.extracts import SYSTEMS
+from models.extracts import SENDERS
 from models.tables import entities as tables
 from models.tables.base import Table
 
@@ -42,7 +42,7 @@ def extract_entities(
         Rows by table: `entities.meters` and the tables of `CUSTOMER_TABLES`.
     """
     rows = {
-        extract.raw_name: standing(extract, raw[extract.raw_name]) for system in SYSTEMS for extract in system.extracts
+        extract.raw_name: standing(extract, raw[extract.raw_name]) for system in SENDERS for extract in system.extracts
     }
     accounts = customers.accounts(rows["css_accounts"])
     registered = supply.installations(rows["css_meters"])
@@ -69,6 +69,7 @@ def extract_entities(
         tables.EQUIPMENT: _latest(tables.EQUIPMENT, rows["crm_equipment"]),
         tables.DEVICES: devices.devices(_device_reports(raw)),
         tables.INTERACTIONS: contacts.interactions(rows["css_interactions"], rows["crm_interactions"]),
+        tables.READ_EDITS: edits.read_edits(rows["operations_read_edits"], all_meters),
         tables.WEATHER: hours,
         tables.DAILY_WEATHER: weather.daily_weather(hours, time_zone),
     }
@@ -77,7 +78,7 @@ def extract_entities(
 def _device_reports(raw: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """Reports that hold, whichever system passed them on: a source may report to several."""
     contract = next(
-        extract for system in SYSTEMS for extract in system.extracts if extract.raw_name == DEVICE_REPORTS[0]
+        extract for system in SENDERS for extract in system.extracts if extract.raw_name == DEVICE_REPORTS[0]
     )
     return standing(contract, pl.concat(raw[name] for name in DEVICE_REPORTS))
 

@@ -7,6 +7,7 @@ rendered from here by `models.render`.
 
 from models.tables.analytics import ANALYTICS_TABLES
 from models.tables.base import Table
+from models.tables.edits import EDITS_IN_FORCE
 from models.tables.entities import ENTITY_TABLES
 from models.tables.extracts import FILE_EXTRACTS, RAW_EXTRACTS
 from models.tables.feeds import FEED_FRESHNESS, SUPERSEDED_ROWS
@@ -51,6 +52,7 @@ TABLES: tuple[Table, ...] = (
     FAILURES,
     SUPERSEDED_READS,
     ESTIMATE_REFERENCES,
+    EDITS_IN_FORCE,
     READ_VERSIONS,
     RESTATEMENTS,
     *ANALYTICS_TABLES,

@@ -6,7 +6,7 @@ from typing import cast
 import dataframely as dy
 
 from models.columns import count
-from models.extracts import SYSTEMS, Extract
+from models.extracts import SENDERS, Extract
 from models.extracts.current import subject
 from models.tables.base import Table
 
@@ -64,13 +64,13 @@ class FileExtracts(dy.Schema):
 
 
 RAW_EXTRACTS: dict[str, Table] = {
-    extract.raw_name: raw_table(extract) for system in SYSTEMS for extract in system.extracts
+    extract.raw_name: raw_table(extract) for system in SENDERS for extract in system.extracts
 }
 """Raw table of every extract by its raw name, `css_accounts` for example."""
 
 VAULT_EXTRACTS: dict[str, Table] = {
     extract.raw_name: table
-    for system in SYSTEMS
+    for system in SENDERS
     for extract in system.extracts
     if (table := vault_table(extract)) is not None
 }

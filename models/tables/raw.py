@@ -2,7 +2,7 @@
 
 import dataframely as dy
 
-from models.extracts import SYSTEMS
+from models.extracts import SENDERS
 from models.tables.base import (
     CHANNELS,
     LARGEST_READ_WH,
@@ -84,8 +84,8 @@ class Files(dy.Schema):
         "loading."
     )
     system_code = code(
-        tuple(system.code for system in SYSTEMS),
-        "Outside system that sent the file; null for files of reads.",
+        tuple(system.code for system in SENDERS),
+        "System that sent the file; null for files of reads.",
         nullable=True,
     )
     utility_code = dy.String(nullable=True, description="Utility named in the header; null for files of reads.")

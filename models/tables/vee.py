@@ -78,7 +78,7 @@ class EditedIntervalReads(dy.Schema):
     received_method_code = code(
         METHOD_CODES, "How the received value was estimated; null where it was not.", nullable=True
     )
-    known_at_utc = utc("Receipt of the latest file on which the values rest.")
+    known_at_utc = utc("Receipt of the latest file, or recording of the latest edit, on which the values rest.")
 
 
 class MeterDayProfiles(dy.Schema):
@@ -90,11 +90,11 @@ class MeterDayProfiles(dy.Schema):
     interval_minutes = minutes("Nominal interval length.")
     expected_count = count("Intervals expected: those of the civil date within the meter's life.")
     read_count = count("Intervals for which a value was received, repeats counted once.")
-    valid_count = count("Intervals with a valid reported value.")
+    valid_count = count("Intervals with a valid value, reported or decided on by a person.")
     estimated_count = count("Intervals that were estimated.")
     outage_count = count("Intervals touched by a power failure or a disconnection.")
     zero_count = count("Valid intervals of exactly 0 Wh.")
-    valid_wh = watt_hours("Sum of the valid reported values.", minimum=0)
+    valid_wh = watt_hours("Sum of the valid values.", minimum=0)
     max_wh = watt_hours("Largest valid value; null without one.", nullable=True, minimum=0)
     second_wh = watt_hours("Second largest valid value.", nullable=True, minimum=0)
     third_wh = watt_hours("Third largest valid value.", nullable=True, minimum=0)

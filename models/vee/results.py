@@ -3,6 +3,7 @@
 import duckdb
 
 from models.vee.breaks import find_breaks
+from models.vee.edits import EDITS_IN_FORCE, decide, settle
 from models.vee.estimate import estimate
 from models.vee.explain import explain
 from models.vee.failures import FAILURES, list_failures
@@ -212,13 +213,16 @@ def validate_windows(con: duckdb.DuckDBPyConnection, settings: VeeSettings) -> d
     check_spans(con, settings)
     con.execute("create or replace temp table extra_days (meter_no int, usage_date date)")
     lay_out(con)
+    decide(con)
     if judge_spans(con):
         lay_out(con)
+        decide(con)
         judge_spans(con)
     find_patterns(con, settings)
     explain(con)
     estimate(con, settings)
     scale(con)
+    settle(con)
     con.execute(CHANNEL_READS)
     con.execute(SUPERSEDED)
     list_failures(con, settings)
@@ -228,4 +232,5 @@ def validate_windows(con: duckdb.DuckDBPyConnection, settings: VeeSettings) -> d
         "failures": FAILURES,
         "superseded_reads": SUPERSEDED_ROWS,
         "estimate_references": REFERENCE_ROWS,
+        "edits_in_force": EDITS_IN_FORCE,
     }

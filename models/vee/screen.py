@@ -10,6 +10,7 @@ from dataclasses import asdict
 import duckdb
 
 from models.calendar import MINUTES_PER_DAY
+from models.vee.edits import find_edits
 from models.vee.settings import VeeSettings
 
 KEYED_METERS = """
@@ -214,6 +215,13 @@ where not coalesce(
     and p.top_wh[1] <= d.limit_wh,
     false
 )
+    or exists (
+        select 1
+        from edited_slots as e
+        where e.meter_no = d.meter_no
+            and e.channel_no = d.channel_no
+            and e.usage_date = d.usage_date
+    )
 """
 
 
@@ -221,7 +229,8 @@ def screen(con: duckdb.DuckDBPyConnection, settings: VeeSettings) -> None:
     """Put the reads on the calendar and judge each meter-day; results are temporary tables named in this module.
 
     Args:
-        con: Holds the relations `reads`, `files`, `meters`, `meter_channels`, `intervals` (columns of the registry) and
+        con: Holds the relations `reads`, `files`, `edits` (of `entities.read_edits`; each is among the files too),
+            `meters`, `meter_channels`, `intervals` (columns of the registry) and
             `windows` (meter_id, first_date, last_date): the civil dates to be judged, at most one row per meter. Reads
             and intervals reach one day farther on either side, so that a gap across midnight is seen whole.
         settings: Thresholds.
@@ -242,8 +251,10 @@ def screen(con: duckdb.DuckDBPyConnection, settings: VeeSettings) -> None:
     con.execute("reset disabled_optimizers")
     counts = [min(t.stuck_count, t.small_stuck_count) for _, t in settings.thresholds]
     lag = max((min(counts) + 1) // 2 - 1, 1)
-    for statement in (CHANNEL_DAYS, DAY_SUMS, REPEATING_DAYS.format(lag=lag), DOUBTFUL_DAYS):
+    for statement in (CHANNEL_DAYS, DAY_SUMS, REPEATING_DAYS.format(lag=lag)):
         con.execute(statement)
+    find_edits(con)
+    con.execute(DOUBTFUL_DAYS)
 
 
 def _class_limits(con: duckdb.DuckDBPyConnection, settings: VeeSettings) -> None:

@@ -6,6 +6,7 @@ from models.tables import TABLES
 from models.tables.raw import FILES, INTERVAL_READS
 from pipelines import lake
 from pipelines.ingest import ingest_landing
+from pipelines.operations.drain import drain
 from pipelines.partitions import months, months_of_run
 from pipelines.progress import say
 from pipelines.resources import HomeResource
@@ -38,8 +39,9 @@ landing_files = dg.AssetSpec(
     ],
 )
 def raw(context: dg.AssetExecutionContext, home: HomeResource) -> object:
-    """Load what is new in landing; typed, verbatim, append-only."""
+    """Take in what was decided since, and load what is new in landing; typed, verbatim, append-only."""
     place = home.get()
+    drain(place)
     outcomes = ingest_landing(place, say)
     run_months = months_of_run(context.run.tags)
     with lake.connect(place) as con:

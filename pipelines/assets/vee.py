@@ -3,7 +3,7 @@
 import dagster as dg
 
 from models.tables.base import Table
-from models.tables.entities import DAILY_WEATHER, DATES, INTERVALS, METER_CHANNELS, METERS
+from models.tables.entities import DAILY_WEATHER, DATES, INTERVALS, METER_CHANNELS, METERS, READ_EDITS
 from models.tables.raw import FILES, INTERVAL_READS, REGISTER_READS
 from models.tables.vee import EDITED_INTERVAL_READS, RESTATEMENTS, RULES
 from pipelines.partitions import months, months_of_run
@@ -24,7 +24,8 @@ def _spec(table: Table) -> dg.AssetSpec:
         partition_mapping=dg.TimeWindowPartitionMapping(start_offset=-1, end_offset=1),
     )
     inputs = [
-        dg.AssetKey(t.key) for t in (FILES, REGISTER_READS, METERS, METER_CHANNELS, DATES, DAILY_WEATHER, INTERVALS)
+        dg.AssetKey(t.key)
+        for t in (FILES, REGISTER_READS, METERS, METER_CHANNELS, DATES, DAILY_WEATHER, INTERVALS, READ_EDITS)
     ]
     return dg.AssetSpec(
         table.key,

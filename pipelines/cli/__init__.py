@@ -14,6 +14,7 @@ import typer
 
 from pipelines.cli.answers import green_button, query, tables
 from pipelines.cli.daily import doctor, run
+from pipelines.cli.editing import edit
 from pipelines.cli.history import as_of
 from pipelines.cli.intake import check, ingest, show
 from pipelines.cli.simulation import demo, simulate
@@ -50,6 +51,7 @@ app.add_typer(contract, name="contract")
 contract.command()(check)
 contract.command()(show)
 app.command()(run)
+app.command()(edit)
 app.command()(query)
 app.command()(tables)
 app.add_typer(export, name="export")

@@ -29,6 +29,7 @@ def run(
     """The daily job: load what is in landing/, validate what changed, build and publish the marts."""
     require_reference()
     from pipelines.feeds import FeedError
+    from pipelines.operations.store import StoreError
     from pipelines.run import NothingToRunError, RunFailedError
     from pipelines.run import run as run_job
     from pipelines.summary import figures, summary
@@ -37,7 +38,7 @@ def run(
         require_date(value)
     require_order(day or first, day or last)
     home = Home.from_environment()
-    with one_sentence(NothingToRunError, RunFailedError, FeedError):
+    with one_sentence(NothingToRunError, RunFailedError, FeedError, StoreError):
         result = run_job(home, day or first, day or last)
     refused = any(outcome.is_quarantined for outcome in result.outcomes)
     document = {"months": result.months, "figures": dict(figures(home)), "marts": str(home.marts)}

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from models.calendar import FUTURE_TOLERANCE
-from models.extracts import SYSTEMS, System
+from models.extracts import SENDERS, System
 from pipelines.readers import UnreadableFile
 from pipelines.text import printable
 
@@ -153,9 +153,9 @@ def _header(line: bytes, utility_code: str) -> Header:
     if len(fields) != len(_HEADER_FIELDS.split(", ")) or fields[0] != "HEADER":
         raise UnreadableFile(f"line 1: the header must hold {_HEADER_FIELDS}, with commas; send the file again")
     _, code, utility, kind, first, last, sent = fields
-    system = next((system for system in SYSTEMS if system.code == code), None)
+    system = next((system for system in SENDERS if system.code == code), None)
     if system is None:
-        known = ", ".join(one.code for one in SYSTEMS)
+        known = ", ".join(one.code for one in SENDERS)
         raise UnreadableFile(f'line 1: system "{printable(code, _SHOWN)}" is unknown; known are {known}')
     if utility != utility_code:
         raise UnreadableFile(

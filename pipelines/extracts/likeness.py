@@ -4,7 +4,7 @@ import csv
 import re
 from pathlib import Path
 
-from models.extracts import SYSTEMS
+from models.extracts import SENDERS
 
 _HEAD_BYTES = 1 << 16
 _DELIMITERS = (",", ";", "\t", "|")
@@ -14,7 +14,7 @@ _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z")
 _IN_EVERY_TABLE = "changed_at_utc"
 _TELLING = ("TABLE", "TRAILER", _IN_EVERY_TABLE)
 """Words without which no line behind the first one can be of an extract."""
-_TABLES = frozenset(frozenset(extract.columns) for system in SYSTEMS for extract in system.extracts)
+_TABLES = frozenset(frozenset(extract.columns) for system in SENDERS for extract in system.extracts)
 _WIDTHS = frozenset(map(len, _TABLES))
 
 

@@ -5,7 +5,7 @@ import re
 import polars as pl
 import pyarrow as pa
 
-from models.extracts import SYSTEMS, Extract
+from models.extracts import SENDERS, Extract
 from models.tables.raw import EXTRACT_FORMAT
 from pipelines.arrivals import Arrival
 from pipelines.extracts.envelope import Envelope, Header, Section, is_extract, read_envelope, read_header
@@ -33,7 +33,7 @@ _PART_OF_AN_EXTRACT = (
     "line 1: the file looks like a part of a system's extract and does not begin with HEADER and a comma, so nothing "
     "of it is read; send the extract whole, as the system wrote it"
 )
-_FEEDS = frozenset(system.code.lower() for system in SYSTEMS)
+_FEEDS = frozenset(system.code.lower() for system in SENDERS)
 
 
 def is_from_system(arrival: Arrival) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 
 import duckdb
 
-from models.extracts import SYSTEMS
+from models.extracts import SENDERS
 from models.tables.extracts import FILE_EXTRACTS, RAW_EXTRACTS
 from pipelines import lake
 from pipelines.home import Home
@@ -34,7 +34,7 @@ def extract_report(con: duckdb.DuckDBPyConnection, home: Home, file_id: str) -> 
     """
     lake.create_view(con, home, FILE_EXTRACTS, FILE_EXTRACTS.name)
     stated = _rows(con, _STATED, file_id)[0]
-    system = next(one for one in SYSTEMS if one.code == stated["system_code"])
+    system = next(one for one in SENDERS if one.code == stated["system_code"])
     tables = _rows(con, _TABLES, file_id)
     for table in tables:
         extract = system.extract(table["extract_name"])

@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 import duckdb
 import polars as pl
 
-from models.tables.entities import DAILY_WEATHER, DATES, INTERVALS, METER_CHANNELS, METERS
+from models.tables.edits import EDITS_IN_FORCE
+from models.tables.entities import DAILY_WEATHER, DATES, INTERVALS, METER_CHANNELS, METERS, READ_EDITS
 from models.tables.raw import FILES, INTERVAL_READS, METER_EVENTS, REGISTER_READS
 from models.tables.vee import (
     EDITED_INTERVAL_READS,
@@ -18,6 +19,7 @@ from models.tables.vee import (
     SUPERSEDED_READS,
 )
 from models.vee import versions
+from models.vee.edits import count_as_receipts
 from models.vee.results import validate_windows
 from models.vee.settings import VeeSettings
 from pipelines import lake
@@ -26,7 +28,14 @@ from pipelines.months import months_between
 from pipelines.vee.journal import Journal
 from pipelines.vee.segments import Segment, segments, uncovered
 
-MONTH_TABLES = (EDITED_INTERVAL_READS, METER_DAY_PROFILES, FAILURES, SUPERSEDED_READS, ESTIMATE_REFERENCES)
+MONTH_TABLES = (
+    EDITED_INTERVAL_READS,
+    METER_DAY_PROFILES,
+    FAILURES,
+    SUPERSEDED_READS,
+    ESTIMATE_REFERENCES,
+    EDITS_IN_FORCE,
+)
 _VERDICTS = (EDITED_INTERVAL_READS, METER_DAY_PROFILES, FAILURES)
 """Tables whose differences later days and later layers may notice."""
 HALO = timedelta(days=1)
@@ -121,7 +130,9 @@ def _provide(con: duckdb.DuckDBPyConnection, judgement: Judgement, first: date, 
     since = first - timedelta(days=settings.like_day_lookback_days)
     instants = f"between timestamp '{begin}' and timestamp '{end}'"
     raw_months = months_between(begin, end)
-    lake.create_view(con, home, FILES, "files")
+    lake.create_view(con, home, FILES, "landed_files")
+    lake.create_view(con, home, READ_EDITS, "edits")
+    count_as_receipts(con)
     lake.create_view(con, home, INTERVAL_READS, "reads", raw_months, f"interval_start_utc {instants}")
     lake.create_view(con, home, REGISTER_READS, "registers", condition=f"read_at_utc {instants}")
     lake.create_view(con, home, METER_EVENTS, "events")

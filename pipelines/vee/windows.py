@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 
 import polars as pl
 
+from models.tables.extracts import RAW_EXTRACTS
 from models.tables.raw import FILE_CHANNELS, METER_EVENTS, REGISTER_READS
 from models.tables.vee import METER_DAY_PROFILES
 from models.vee.settings import VeeSettings
@@ -131,7 +132,7 @@ def _longer_or_shorter(before: Inputs, now: Inputs) -> pl.DataFrame:
 
 
 def _of_files(home: Home, settings: VeeSettings, file_ids: list[str], now: Inputs) -> list[pl.DataFrame]:
-    """Days of the reads, register readings and events of new files."""
+    """Days of the reads, register readings, events and manual edits of new files."""
     reads = lake.read_files(home, FILE_CHANNELS, file_ids).select(
         "meter_id", first="first_interval_start_utc", last="last_interval_start_utc"
     )
@@ -140,7 +141,12 @@ def _of_files(home: Home, settings: VeeSettings, file_ids: list[str], now: Input
     readings = registers.group_by("meter_id").agg(
         before_midnight.min().alias("first"), pl.col("read_at_utc").max().alias("last")
     )
-    return [_local(frame, now) for frame in (reads, readings, _of_events(home, settings, file_ids))]
+    edits = (
+        lake.read_files(home, RAW_EXTRACTS["operations_read_edits"], file_ids)
+        .group_by("meter_id")
+        .agg(pl.col("interval_start_utc").min().alias("first"), pl.col("interval_start_utc").max().alias("last"))
+    )
+    return [_local(frame, now) for frame in (reads, readings, edits, _of_events(home, settings, file_ids))]
 
 
 def _of_events(home: Home, settings: VeeSettings, file_ids: list[str]) -> pl.DataFrame:

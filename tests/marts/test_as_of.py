@@ -19,7 +19,9 @@ def rows_of(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     """Rows of the usage tables; the number of the run that computed a row is not part of what was known."""
     with duckdb.connect(str(path), read_only=True) as con:
         return {
-            name: con.execute(f"select columns(lambda name: name <> 'restatement_id') from {name} order by all").fetchall()
+            name: con.execute(
+                f"select columns(lambda name: name <> 'restatement_id') from {name} order by all"
+            ).fetchall()
             for name in USAGE_TABLES
         }
 

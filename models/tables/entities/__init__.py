@@ -17,6 +17,7 @@ from models.tables.entities.customers import (
     PREMISES,
     SURVEY_ANSWERS,
 )
+from models.tables.entities.edits import READ_EDITS
 from models.tables.entities.meters import (
     METER_CHANNELS,
     METER_INSTALLATIONS,
@@ -46,6 +47,7 @@ CUSTOMER_TABLES: tuple[Table, ...] = (
     BILL_LINES,
     WEATHER,
     DAILY_WEATHER,
+    READ_EDITS,
 )
 """Tables that rest on the extracts of outside systems."""
 
@@ -87,6 +89,7 @@ __all__ = [
     "PREMISES",
     "PROGRAMS",
     "PROGRAM_GOALS",
+    "READ_EDITS",
     "SEASONS",
     "SERVICE_POINTS",
     "SURVEY_ANSWERS",
