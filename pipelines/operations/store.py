@@ -78,10 +78,6 @@ def open_store(home: Home) -> Iterator[sa.Connection]:
         with engine.begin() as con:
             METADATA.create_all(con)
             yield con
-    except sa.exc.IntegrityError:
-        raise StoreError(
-            "somebody else recorded something at the same moment, so nothing was recorded; try again"
-        ) from None
     except sa.exc.SQLAlchemyError as error:
         cause = str(getattr(error, "orig", None) or error).splitlines()[0]
         raise StoreError(
@@ -97,9 +93,17 @@ def append(con: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]
 
     The next sequence is taken inside the transaction and is the table's key, so no row can come to stand before one
     that a drain has seen.
+
+    Raises:
+        StoreError: Somebody else took the sequence first, which a database may allow; nothing is recorded.
     """
     last = con.scalar(sa.select(sa.func.max(table.c.sequence))) or 0
-    con.execute(sa.insert(table), [{**row, "sequence": last + place} for place, row in enumerate(rows, start=1)])
+    try:
+        con.execute(sa.insert(table), [{**row, "sequence": last + place} for place, row in enumerate(rows, start=1)])
+    except sa.exc.IntegrityError:
+        raise StoreError(
+            "somebody else recorded something at the same moment, so nothing was recorded; try again"
+        ) from None
 
 
 def watermark(con: sa.Connection, table: sa.Table) -> int:
