@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.answers import green_button, query, tables
+from pipelines.cli.answers import explain, green_button, query, tables
 from pipelines.cli.daily import doctor, run
 from pipelines.cli.intake import check, ingest, show
 from pipelines.cli.simulation import demo, simulate
@@ -51,6 +51,7 @@ contract.command()(show)
 app.command()(run)
 app.command()(query)
 app.command()(tables)
+app.command()(explain)
 app.add_typer(export, name="export")
 export.command()(green_button)
 app.command()(doctor)
