@@ -37,6 +37,14 @@ def local_time(time_zone: str, instant: datetime) -> datetime:
     return instant.replace(tzinfo=UTC).astimezone(ZoneInfo(time_zone))
 
 
+def is_on_grid(time_zone: str, instant: datetime, interval_minutes: int) -> bool:
+    """True where an interval of a nominal length may begin."""
+    if interval_minutes == MINUTES_PER_DAY:
+        return instant == day_bounds(time_zone, local_time(time_zone, instant).date())[0]
+    is_whole_minute = instant.second == instant.microsecond == 0
+    return is_whole_minute and _minute_of_day(time_zone, instant) % interval_minutes == 0
+
+
 @lru_cache(maxsize=4096)
 def civil_slots(time_zone: str, day: date, interval_minutes: int) -> tuple[Slot, ...]:
     """Intervals of a civil date in order: those that begin at multiples of their length on the wall clock.
@@ -54,7 +62,7 @@ def civil_slots(time_zone: str, day: date, interval_minutes: int) -> tuple[Slot,
     return tuple(
         Slot(instant, interval_minutes, day, _offset(time_zone, instant))
         for instant in instants
-        if _minute_of_day(time_zone, instant) % interval_minutes == 0
+        if is_on_grid(time_zone, instant, interval_minutes)
     )
 
 

@@ -87,6 +87,10 @@ class ChannelLife:
     first_interval_start_utc: datetime
     last_interval_start_utc: datetime
 
+    def holds(self, start: datetime) -> bool:
+        """True where an interval that begins then is expected."""
+        return self.first_interval_start_utc <= start <= self.last_interval_start_utc
+
 
 @dataclass
 class MeterFacts:
@@ -129,10 +133,3 @@ class MeterFacts:
         """Energy that the standing value reports, None where none came or it is blank."""
         read = self.standing(channel_code, start)
         return read.reported_wh if read else None
-
-    def of_channel(self, channel_code: str) -> list[FinalValue]:
-        """What is believed of a channel, in order of time."""
-        return sorted(
-            (value for (channel, _), value in self.finals.items() if channel == channel_code),
-            key=lambda value: value.interval_start_utc,
-        )

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from models.calendar import MINUTES_PER_DAY
 from models.explain.calendar import Slot, civil_slots
+from models.explain.estimates import Estimator
 from models.explain.facts import MeterFacts
 from models.explain.values import Recomputed, recompute
 
@@ -87,32 +88,31 @@ def expected_intervals(facts: MeterFacts, dates: Iterable[date]) -> tuple[list[M
         The intervals in order of time, and a sentence for each that the record has or lacks without reason.
     """
     intervals, problems = [], []
-    for day in sorted(dates):
-        recorded = {start: channel for (channel, start), v in facts.finals.items() if v.usage_date == day}
-        for slot in civil_slots(facts.time_zone, day, facts.interval_minutes):
-            expected = [
-                life.channel_code
-                for life in facts.lives
-                if life.first_interval_start_utc <= slot.interval_start_utc <= life.last_interval_start_utc
-            ]
-            recorded.pop(slot.interval_start_utc, None)
-            if not expected:
-                continue
-            channels = {}
-            for channel in expected:
-                value = facts.finals.get((channel, slot.interval_start_utc))
-                if value is None:
-                    problems.append(
-                        f"{facts.meter_id}: {channel} {slot.interval_start_utc} UTC is expected and not recorded"
-                    )
-                else:
-                    channels[channel] = recompute(facts, value)
+    estimators = {life.channel_code: Estimator(facts, life.channel_code) for life in facts.lives}
+    slots = [slot for day in sorted(dates) for slot in civil_slots(facts.time_zone, day, facts.interval_minutes)]
+    for slot in slots:
+        expected = [life.channel_code for life in facts.lives if life.holds(slot.interval_start_utc)]
+        channels = {}
+        for channel in expected:
+            value = facts.finals.get((channel, slot.interval_start_utc))
+            if value is None:
+                problems.append(_odd(facts, channel, slot.interval_start_utc, "expected and not recorded"))
+            else:
+                channels[channel] = recompute(estimators[channel], value)
+        if expected:
             intervals.append(MeterInterval(facts.meter_id, slot, channels))
-        problems += [
-            f"{facts.meter_id}: {channel} {start} UTC is recorded and not expected"
-            for start, channel in recorded.items()
-        ]
+    wanted = {(channel, part.slot.interval_start_utc) for part in intervals for channel in part.channels}
+    within = {slot.usage_date for slot in slots}
+    problems += [
+        _odd(facts, channel, start, "recorded and not expected")
+        for (channel, start), value in facts.finals.items()
+        if value.usage_date in within and (channel, start) not in wanted
+    ]
     return intervals, problems
+
+
+def _odd(facts: MeterFacts, channel: str, start: datetime, what: str) -> str:
+    return f"{facts.meter_id}: {channel} of {start} UTC is {what}"
 
 
 def told_apart(intervals: Iterable[MeterInterval]) -> list[ToldInterval]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from models.explain.estimates import estimate
+from models.explain.estimates import Estimator
 from models.explain.facts import FinalValue, MeterFacts, NotRecomputableError, RegisterReading
 
 
@@ -28,11 +28,16 @@ class Recomputed:
     readings: tuple[RegisterReading, ...] = ()
 
 
-def recompute(facts: MeterFacts, value: FinalValue) -> Recomputed:
-    """An interval's final value and adjustment from the raw rows and the recorded actions."""
+def recompute(estimator: Estimator, value: FinalValue) -> Recomputed:
+    """An interval's final value and adjustment from the raw rows and the recorded actions.
+
+    Args:
+        estimator: Of the value's channel.
+        value: What is recorded.
+    """
     try:
-        found = _estimated(facts, value) if value.method_code is not None else _of_quality(facts, value)
-        return _checked(facts, found)
+        found = _estimated(estimator, value) if value.method_code is not None else _of_quality(estimator.facts, value)
+        return _checked(estimator.facts, found)
     except NotRecomputableError as error:
         return Recomputed(value, None, "not recomputed", str(error), is_complete=False)
 
@@ -50,8 +55,8 @@ def _checked(facts: MeterFacts, found: Recomputed) -> Recomputed:
     return Recomputed(value, found.wh, found.how, problem, readings=found.readings)
 
 
-def _estimated(facts: MeterFacts, value: FinalValue) -> Recomputed:
-    found = estimate(facts, value)
+def _estimated(estimator: Estimator, value: FinalValue) -> Recomputed:
+    found = estimator.estimate(value)
     return Recomputed(value, found.wh, found.how, readings=found.readings)
 
 

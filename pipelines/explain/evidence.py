@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from models.explain.calendar import day_bounds
-from models.explain.estimates import is_scaled, rests_on_like_days, span_of
+from models.explain.estimates import Spans, is_scaled, rests_on_like_days
 from models.explain.facts import ChannelLife, FinalValue, MeterFacts, NotRecomputableError, RawRead, RegisterReading
 from models.tables import Table
 from models.tables.base import CHANNELS
@@ -29,7 +29,7 @@ from pipelines.months import months_between
 NEIGHBOURS = timedelta(days=2)
 """How far around a date its gaps and their neighbours are looked for: those on a line are shorter than a day."""
 ONE_DAY = timedelta(days=1)
-Span = tuple[date, date]
+Run = tuple[date, date]
 
 _LANDING_FILES = """
 select file_id, file_name, received_at_utc, first_interval_start_utc, last_interval_start_utc
@@ -124,7 +124,7 @@ class EvidenceReader:
         scaled = [v for v in facts.finals.values() if v.usage_date in evidence.dates and is_scaled(v.method_code)]
         if scaled:
             facts.readings = self._readings(meter)
-            self._add_days(evidence, _around({day for value in scaled for day in _span_dates(facts, value)}))
+            self._add_days(evidence, _around(_span_dates(facts, scaled)))
         self._add_references(evidence)
         rules = {row["rule_code"]: row["rule_name"] for row in self._rows(RULES, "select * from found")}
         evidence.failures = [
@@ -226,9 +226,9 @@ class EvidenceReader:
         return records(con, sql, parameters)
 
 
-def spans_of(dates: Iterable[date]) -> list[Span]:
+def spans_of(dates: Iterable[date]) -> list[Run]:
     """Runs of consecutive dates, first and last of each."""
-    spans: list[Span] = []
+    spans: list[Run] = []
     for day in sorted(dates):
         if spans and spans[-1][1] + ONE_DAY == day:
             spans[-1] = (spans[-1][0], day)
@@ -241,17 +241,21 @@ def _around(dates: Collection[date]) -> set[date]:
     return {day + timedelta(days=n) for day in dates for n in range(-NEIGHBOURS.days, NEIGHBOURS.days + 1)}
 
 
-def _span_dates(facts: MeterFacts, value: FinalValue) -> set[date]:
-    """UTC dates between the register readings of an estimate; none where the record lacks them."""
-    try:
-        span = span_of(facts, value)
-    except NotRecomputableError:
-        return set()
-    first, last = (reading.read_at_utc.date() for reading in span.readings)
-    return {first + timedelta(days=n) for n in range((last - first).days + 1)}
+def _span_dates(facts: MeterFacts, values: Iterable[FinalValue]) -> set[date]:
+    """UTC dates between the register readings around values; none where the record lacks them."""
+    spans = {channel: Spans(facts, channel) for channel in CHANNELS}
+    dates: set[date] = set()
+    for value in values:
+        try:
+            readings = spans[value.channel_code].around(value.interval_start_utc).readings
+        except NotRecomputableError:
+            continue
+        first, last = (reading.read_at_utc.date() for reading in readings)
+        dates |= {first + timedelta(days=n) for n in range((last - first).days + 1)}
+    return dates
 
 
-def _bounds(time_zone: str, span: Span) -> tuple[datetime, datetime]:
+def _bounds(time_zone: str, span: Run) -> tuple[datetime, datetime]:
     return day_bounds(time_zone, span[0])[0], day_bounds(time_zone, span[1])[1]
 
 
