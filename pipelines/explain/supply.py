@@ -1,6 +1,6 @@
 """Which meters count in a figure, on which dates, and why others do not."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ ONE_DAY = timedelta(days=1)
 
 _OF_ACCOUNT = """
 -- periods of every meter that ever served the account
-select served.*, meters.parent_meter_id, meters.removed_date
+select served.*, meters.parent_meter_id, meters.installed_date, meters.removed_date
 from bridge_meter_accounts as served
 left join dim_meters as meters
     on served.meter_id = meters.meter_id
@@ -54,28 +54,27 @@ class Supply:
 def of_account(published: Published, account_id: str, dates: Collection[date]) -> Supply:
     """Meters that served an account on some consecutive dates, and others of its places that did not."""
     first, last = min(dates), max(dates)
-    servings, told = [], []
+    servings: list[Serving] = []
+    told: list[Mapping[str, Any]] = []
+    apart: dict[str, Mapping[str, Any]] = {}
     for row in published.rows(_OF_ACCOUNT, {"account_id": account_id}):
-        begin = max(row["valid_from_date"], first)
-        end = min((row["valid_to_date"] or date.max) - ONE_DAY, last)
-        is_within, is_own = begin <= end, row["account_id"] == account_id
-        if not is_within and not is_own:
+        is_own = row["account_id"] == account_id
+        begin, end = max(row["valid_from_date"], first), min(_last(row) or date.max, last)
+        if begin > end:
+            if is_own:
+                apart[row["meter_id"]] = row
             continue
-        counts = is_within and is_own and row["account_meter_count"] is not None
-        told.append(
-            {
-                "meter_id": row["meter_id"],
-                "first_date": begin if is_within else row["valid_from_date"],
-                "last_date": end if is_within else _last(row),
-                "counts": counts,
-                "reason": _reason(row, is_within=is_within, is_own=is_own, is_before=row["valid_from_date"] < first),
-            }
-        )
+        counts = is_own and row["account_meter_count"] is not None
+        reason = _reason(row, begin, end) if is_own else _whom(row)
+        told.append(_told(row, begin, end, reason, counts=counts))
         if counts:
-            served = frozenset(_days(begin, end))
+            served = frozenset(begin + timedelta(days=n) for n in range((end - begin).days + 1))
             servings.append(
                 Serving(row["meter_id"], served, row["account_meter_count"], row["account_interval_minutes"])
             )
+    for row in apart.values():
+        if row["meter_id"] not in {one["meter_id"] for one in told}:
+            told.append(_told(row, row["valid_from_date"], _last(row), _when(row, first), counts=False))
     return Supply(tuple(servings), tuple(told))
 
 
@@ -86,29 +85,46 @@ def of_meter(row: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
     return ({"meter_id": row["meter_id"], "counts": True, "reason": f"{whom}{place}"},)
 
 
-def _reason(row: Mapping[str, Any], *, is_within: bool, is_own: bool, is_before: bool) -> str:
-    if is_within and not is_own:
-        return f"served account {row['account_id']}" if row["account_id"] else "served nobody: the place was vacant"
-    if not is_within:
-        taken_off = row["removed_date"] is not None and row["removed_date"] == _last(row)
-        before = "taken off before these dates" if taken_off else "served the account before these dates only"
-        return before if is_before else "served the account after these dates only"
+def _told(row: Mapping[str, Any], first: date, last: date | None, reason: str, *, counts: bool) -> Mapping[str, Any]:
+    return {
+        "meter_id": row["meter_id"],
+        "first_date": first,
+        "last_date": last,
+        "counts": counts,
+        "reason": reason,
+    }
+
+
+def _whom(row: Mapping[str, Any]) -> str:
+    return f"served account {row['account_id']}" if row["account_id"] else "served nobody: the place was vacant"
+
+
+def _when(row: Mapping[str, Any], first: date) -> str:
+    """Why a meter of the account did not serve it on the dates that were asked for."""
+    if row["valid_from_date"] >= first:
+        return "serves the account from a later date on"
+    if row["removed_date"] is not None and row["removed_date"] == _last(row):
+        return f"exchanged or removed: taken off on {row['removed_date']}"
+    return "served the account until an earlier date"
+
+
+def _reason(row: Mapping[str, Any], first: date, last: date) -> str:
     if not row["is_top_level"]:
         return f"sub-meter: what it measures lies within {row['parent_meter_id'] or 'another meter'}"
     if row["account_meter_count"] is None:
         return "has no interval data"
-    if row["account_meter_count"] == 1:
-        return "the account's only top-level meter"
-    return (
-        f"one of {row['account_meter_count']} top-level meters, added up in intervals of "
-        f"{row['account_interval_minutes']} minutes"
-    )
+    reason = "the account's only top-level meter"
+    if row["account_meter_count"] > 1:
+        reason = (
+            f"one of {row['account_meter_count']} top-level meters, added up in intervals of "
+            f"{row['account_interval_minutes']} minutes"
+        )
+    for what, day in (("installed", row["installed_date"]), ("taken off", row["removed_date"])):
+        if day is not None and first <= day <= last:
+            reason += f"; {what} on {day}"
+    return reason
 
 
 def _last(row: Mapping[str, Any]) -> date | None:
     end: date | None = row["valid_to_date"]
     return end - ONE_DAY if end else None
-
-
-def _days(first: date, last: date) -> Iterable[date]:
-    return (first + timedelta(days=n) for n in range((last - first).days + 1))

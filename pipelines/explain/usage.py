@@ -119,8 +119,12 @@ def _told(intervals: list[MeterInterval], servings: list[Serving]) -> list[ToldI
 
 def _formula(column: str, measure: Measure, usage: Usage, *, is_account: bool) -> str:
     whose = "the account's top-level meters" if is_account else "the meter"
-    periods = [f"{e.facts.meter_id}: {_period(e.facts.time_zone, min(e.dates), max(e.dates))}" for e in usage.evidence]
-    return f"{column} of {whose} = {measure.formula}. Civil dates: {'; '.join(periods)}."
+    periods: dict[str, list[str]] = defaultdict(list)
+    for one in usage.evidence:
+        period = _period(one.facts.time_zone, min(one.dates), max(one.dates))
+        periods[period].append(one.facts.meter_id)
+    dates = "; ".join(f"{', '.join(meters)} {period}" for period, meters in periods.items())
+    return f"{column} of {whose} = {measure.formula}. Civil dates: {dates or 'none'}."
 
 
 def _period(time_zone: str, first: date, last: date) -> str:

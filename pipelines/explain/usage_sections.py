@@ -58,6 +58,7 @@ def sections(
     ]
     made = [
         Section("meters", "Meters", list(supply.rows)),
+        _told(question, told),
         _intervals(question, found),
         _raw_reads(reads, starts, files),
         _failed_rules(evidence, channels),
@@ -68,6 +69,28 @@ def sections(
         _files(reads, files),
     ]
     return [section for section in made if section.rows]
+
+
+def _told(question: Question, told: list[ToldInterval]) -> Section:
+    """Intervals in which several meters are added up; of a peak those that reach it."""
+    rows = [
+        {
+            "interval_start_utc": interval.interval_start_utc,
+            "interval_minutes": interval.interval_minutes,
+            "delivered_wh": interval.wh("delivered"),
+            "received_wh": interval.wh("received"),
+            "avg_kw": MEASURES["avg_kw"].of([interval]),
+            "is_known": interval.is_known,
+            "meters": ", ".join(sorted({part.meter_id for part in interval.parts})),
+        }
+        for interval in told
+    ]
+    if question.column == "peak_kw":
+        peak = question.row["peak_kw"]
+        reached = [row for row in rows if peak is not None and row["avg_kw"] == peak]
+        return Section("told_intervals", "Intervals that reach the peak", rows, reached)
+    is_together = len({part.meter_id for interval in told for part in interval.parts}) > 1
+    return Section("told_intervals", "Meters together", rows, rows if is_together and len(rows) <= MOST_SHOWN else [])
 
 
 @dataclass(frozen=True)
@@ -164,7 +187,7 @@ def _days(question: Question, found: list[Found]) -> Rows:
             "meter_id": meter_id,
             "channel_code": channel,
             "usage_date": day,
-            "final_kwh": kwh(sum(one.value.final_wh or 0 for one in group)),
+            "final_kwh": _known_kwh(one.value.final_wh for one in group),
             "intervals": len(group),
             "estimated": sum(one.value.method_code is not None for one in group),
             "unknown": sum(one.value.final_wh is None for one in group),
@@ -246,9 +269,22 @@ def _estimates(found: list[Found]) -> Section:
         for is_shown in (False, True)
     )
     if len(told) > MOST_SHOWN:
-        note = f"The first {MOST_SHOWN} of {len(told):,}; the days show theirs."
-        return Section("estimates", "Estimated and unknown intervals", rows, shown[:MOST_SHOWN], note)
+        return Section("estimates", "Estimated and unknown intervals", rows, _estimated_days(told))
     return Section("estimates", "Estimated and unknown intervals", rows, shown)
+
+
+def _estimated_days(told: list[Found]) -> Rows:
+    """One row per meter, channel, date and method, with the arithmetic of its first interval."""
+    groups: dict[tuple[str, str, date, str, str | None], list[Found]] = defaultdict(list)
+    for one in told:
+        value = one.value
+        key = (one.part.meter_id, value.channel_code, value.usage_date, value.quality_code, value.method_code)
+        groups[key].append(one)
+    names = ("meter_id", "channel_code", "usage_date", "quality_code", "method_code")
+    return [
+        dict(zip(names, key, strict=True)) | {"intervals": len(group), "how, of the first": group[0].recomputed.how}
+        for key, group in groups.items()
+    ]
 
 
 def _reference_days(found: list[Found]) -> Section:
