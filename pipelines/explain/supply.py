@@ -72,9 +72,9 @@ def of_account(published: Published, account_id: str, dates: Collection[date]) -
             servings.append(
                 Serving(row["meter_id"], served, row["account_meter_count"], row["account_interval_minutes"])
             )
-    for row in apart.values():
-        if row["meter_id"] not in {one["meter_id"] for one in told}:
-            told.append(_told(row, row["valid_from_date"], _last(row), _when(row, first), counts=False))
+    for meter_id, period in apart.items():
+        if meter_id not in {one["meter_id"] for one in told}:
+            told.append(_told(period, period["valid_from_date"], _last(period), _when(period, first), counts=False))
     return Supply(tuple(servings), tuple(told))
 
 
