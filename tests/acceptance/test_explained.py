@@ -45,7 +45,6 @@ def _call(home: Home, *words: str) -> float:
     return time.perf_counter() - began
 
 
-@pytest.mark.req("NFR-09", part="data")
 def test_random_cells_are_recomputed_exactly_and_soon(home: Home) -> None:
     seconds: dict[Cell, float] = {}
     wrong = []

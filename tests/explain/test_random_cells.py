@@ -1,6 +1,5 @@
 """The law: whatever cell is asked for, the number computed once more is the published one."""
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -9,7 +8,6 @@ from tests.explain.asking import ask, is_exact
 from tests.explain.cells import choices
 
 
-@pytest.mark.req("NFR-09", part="data")
 def test_every_cell_of_the_simulated_home_is_recomputed_exactly(tiny_home: Home) -> None:
     drawn_from = choices(tiny_home)
     cells = st.sampled_from(drawn_from).flatmap(
