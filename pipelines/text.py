@@ -37,7 +37,7 @@ def aligned_table(rows: Sequence[Mapping[str, object]], width: int | None = None
     names = list(rows[0])
     cells = [[_cell(row[name]) for name in names] for row in rows]
     widths = [max(len(name), *(len(line[i]) for line in cells)) for i, name in enumerate(names)]
-    is_number = [all(isinstance(row[name], int | float | Decimal) for row in rows) for name in names]
+    is_number = [_is_number([row[name] for row in rows]) for name in names]
     before = sum(widths[:-1]) + len(GAP) * (len(widths) - 1)
     if width is not None and not is_number[-1] and before + NARROWEST <= width < before + widths[-1]:
         widths[-1] = width - before
@@ -47,6 +47,11 @@ def aligned_table(rows: Sequence[Mapping[str, object]], width: int | None = None
         lines.append(_line([*line[:-1], first], widths, is_number))
         lines += [" " * before + text for text in rest]
     return "\n".join(lines)
+
+
+def _is_number(values: Sequence[object]) -> bool:
+    known = [value for value in values if value is not None]
+    return bool(known) and all(isinstance(value, int | float | Decimal) for value in known)
 
 
 def _cell(value: object) -> str:

@@ -31,7 +31,14 @@ def test_import_rules() -> None:
     assert result.returncode == 0, result.stdout
 
 
-@pytest.mark.parametrize("verb", [("tables",), ("query", "select 1")])
+@pytest.mark.parametrize(
+    "verb",
+    [
+        ("tables",),
+        ("query", "select 1"),
+        ("explain", "fct_daily_usage", "SMU0000002", "2026-03-01", "delivered_kwh"),
+    ],
+)
 def test_answering_verbs_do_not_load_orchestration(verb: tuple[str, ...], tiny_home: Home) -> None:
     program = (
         "import sys\n"

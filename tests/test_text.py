@@ -29,3 +29,12 @@ def test_one_takes_no_plural() -> None:
         "1 meter event",
         "1,200 meter events",
     ]
+
+
+def test_a_column_of_numbers_with_blanks_stays_to_the_right() -> None:
+    rows = [{"name": "a", "wh": 1200}, {"name": "b", "wh": None}, {"name": "c", "wh": 7}]
+    assert aligned_table(rows).splitlines() == ["name     wh", "────  ─────", "a     1,200", "b", "c         7"]
+
+
+def test_a_column_without_any_value_is_no_number() -> None:
+    assert aligned_table([{"longer name": None, "b": "x"}]).splitlines()[-1] == "             x"

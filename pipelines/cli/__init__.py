@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.answers import green_button, query, tables
+from pipelines.cli.answers import explain, green_button, query, tables
 from pipelines.cli.daily import doctor, run
 from pipelines.cli.editing import edit
 from pipelines.cli.history import as_of
@@ -54,6 +54,7 @@ app.command()(run)
 app.command()(edit)
 app.command()(query)
 app.command()(tables)
+app.command()(explain)
 app.add_typer(export, name="export")
 export.command()(green_button)
 app.command("as-of")(as_of)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.console import Json, one_sentence, require_date, require_order, show_result, terminal_width
+from pipelines.cli.console import Json, one_sentence, require_date, require_order, show_result, terminal_width, usage
 from pipelines.home import Home
 from pipelines.text import aligned_table
 
@@ -37,6 +37,30 @@ def tables(
     with one_sentence(QueryError):
         rows = list_hashes(home) if hashes else describe_table(home, name) if name else list_tables(home)
     show_result(rows, as_json, aligned_table(rows, terminal_width()))
+
+
+def explain(
+    table: Annotated[str, typer.Argument(help="Published table, as fct_daily_usage.")],
+    words: Annotated[
+        list[str],
+        typer.Argument(metavar="KEY… COLUMN", help="Key of a row in the order of its columns, then the column."),
+    ],
+    as_json: Json = False,
+) -> None:
+    """Where a published number comes from, down to the meter read, and the number computed once more.
+
+    Ends with exit code 1 where the number computed once more is not the published one.
+    """
+    from pipelines.explain.explanation import ExplainError, WrongQuestionError
+    from pipelines.explain.registry import explain as explained
+    from pipelines.explain.text import as_text
+    from pipelines.query import QueryError
+
+    with one_sentence(ExplainError, QueryError), usage(WrongQuestionError):
+        explanation = explained(Home.from_environment(), table, words)
+        show_result(explanation.document(), as_json, as_text(explanation, terminal_width()))
+        if explanation.recomputed.is_equal is False:
+            raise ExplainError(explanation.recomputed.sentence)
 
 
 def green_button(
