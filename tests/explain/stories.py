@@ -11,7 +11,7 @@ from itertools import accumulate
 from pipelines.home import Home
 from tests.marts.building import build_marts
 from tests.vee.conftest import Warehouse
-from tests.vee.oracle import File, Read, Register
+from tests.vee.facts import File, Read, Register
 from tests.vee.worlds import changed, file, reads, utc, without
 
 FIRST, LAST = date(2026, 2, 20), date(2026, 3, 12)
