@@ -76,7 +76,7 @@ def test_decisions_are_published_kept_and_contested(copy_of_streets: Home, edit:
     assert (one["believed_quality_code"], one["next_wh"], one["next_quality_code"]) == ("A", 1234, "G")
     assert one["reported_wh"] == one["believed_wh"] == before["delivered_kwh"] / KWH
     told = edit(
-        "M4", "2025-10-30T17:00Z", "--until", "2025-10-30T18:00Z", "--wh", "10", "--reason", "a gap", "--actor", "joe"
+        "M4", "2025-10-29T17:00Z", "--until", "2025-10-29T18:00Z", "--wh", "10", "--reason", "a gap", "--actor", "joe"
     )
     assert told.returncode == 0, told.stderr
     assert "4 decisions recorded by joe; next: meterhouse run" in told.stdout
@@ -111,7 +111,7 @@ def test_decisions_are_published_kept_and_contested(copy_of_streets: Home, edit:
     assert (version["delivered_kwh"], version["quality_code"]) == (before["delivered_kwh"], "A")
     assert version["believed_from_utc"] == before["known_at_utc"]
     assert version["believed_to_utc"] == recorded["recorded_at_utc"]
-    filled = rows(home, "from fct_interval_usage where meter_id = 'M4' and usage_date = '2025-10-30'")
+    filled = rows(home, "from fct_interval_usage where meter_id = 'M4' and usage_date = '2025-10-29'")
     known = {one["interval_start_utc"]: one for one in filled}
     assert [known[GAP_UTC + n * QUARTER]["delivered_kwh"] for n in range(4)] == [Decimal("0.010")] * 4
     assert known[GAP_UTC + 4 * QUARTER]["estimate_method"] == "E1", "what is left of the gap is short enough for a line"
@@ -171,7 +171,7 @@ def _finding(home: Home, subject: str) -> list[str]:
             1,
             "59.401 kWh is more than its service carries in 15 minutes, which is 59.400 kWh",
         ),
-        (("M4", "2025-10-30T17:00Z", "--verify"), 1, "nothing was reported that could be verified"),
+        (("M4", "2025-10-29T17:00Z", "--verify"), 1, "nothing was reported that could be verified"),
         (("M1", LOCAL, "--withdraw"), 1, "there is no edit to withdraw"),
         (("M1", LOCAL), 2, "name a meter, the start of an interval and one of --kwh, --wh, --verify and --withdraw"),
         (("M1", LOCAL, "--wh", "1", "--verify"), 2, "and one of --kwh, --wh, --verify and --withdraw"),
