@@ -8,6 +8,8 @@ has, so every build here ends by closing it.
 import fcntl
 import logging
 import os
+import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
@@ -129,7 +131,7 @@ def _invoke(root: Path, folder: Path, *arguments: str, manifest: Manifest | None
     folder.mkdir(parents=True, exist_ok=True)
     places = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(folder)]
     try:
-        with _named(root):
+        with _named(root), _interruptible():
             outcome = dbtRunner(manifest).invoke([*_LOGS, "--log-path", str(folder), *arguments, *places])
     finally:
         _close_database()
@@ -165,6 +167,22 @@ def _named(root: Path) -> Iterator[None]:
             del os.environ[HOME_VARIABLE]
         else:
             os.environ[HOME_VARIABLE] = before
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Interrupt as Python does: dbt stops its queries at a KeyboardInterrupt and at no other, Dagster's among them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in before:
+        signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _close_database() -> None:

@@ -1,6 +1,9 @@
 """Builds with dbt in this process leave the process as they found it, and say what failed."""
 
 import os
+import signal
+import threading
+import time
 from pathlib import Path
 
 import dagster as dg
@@ -44,6 +47,35 @@ def test_a_build_leaves_database_environment_and_folder_to_others(
     assert os.environ[HOME_VARIABLE] == "elsewhere"
     assert Path.cwd() == folder
     assert "dim_programs" in (copy_of_streets.warehouse / ".dbt" / "dbt.log").read_text(encoding="utf-8")
+
+
+def test_an_interrupt_ends_a_build_at_once_and_closes_the_database(copy_of_streets: Home) -> None:
+    def others(*_: object) -> None:
+        raise AssertionError("dbt does not know other errors than its own")
+
+    log = copy_of_streets.warehouse / ".dbt" / "dbt.log"
+    before = log.stat().st_size
+    is_over = threading.Event()
+
+    def interrupt() -> None:
+        while b" 20 of " not in log.read_bytes()[before:] and not is_over.is_set():
+            time.sleep(0.01)
+        if not is_over.is_set():
+            os.kill(os.getpid(), signal.SIGINT)
+
+    watcher = threading.Thread(target=interrupt)
+    former = signal.signal(signal.SIGINT, others)
+    try:
+        watcher.start()
+        with pytest.raises(KeyboardInterrupt):
+            build(copy_of_streets)
+        assert signal.getsignal(signal.SIGINT) is others
+    finally:
+        is_over.set()
+        watcher.join()
+        signal.signal(signal.SIGINT, former)
+    with duckdb.connect(str(copy_of_streets.build_database), read_only=True) as con:
+        assert con.execute("select count(*) from marts.meta_build").fetchone() == (1,)
 
 
 def test_a_build_that_is_refused_says_why(copy_of_streets: Home) -> None:
