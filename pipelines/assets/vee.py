@@ -5,7 +5,7 @@ import dagster as dg
 from models.tables.base import Table
 from models.tables.entities import DAILY_WEATHER, DATES, INTERVALS, METER_CHANNELS, METERS, READ_EDITS
 from models.tables.raw import FILES, INTERVAL_READS, REGISTER_READS
-from models.tables.vee import EDITED_INTERVAL_READS, RESTATEMENTS, RULES
+from models.tables.vee import EDITED_INTERVAL_READS, READ_VERSIONS, RESTATEMENTS, RULES
 from pipelines.partitions import months, months_of_run
 from pipelines.progress import say
 from pipelines.reference import vee_settings
@@ -14,7 +14,7 @@ from pipelines.text import markdown_table
 from pipelines.validate import validate_months, write_rules
 from pipelines.vee.judge import MONTH_TABLES
 
-VEE_TABLES = (*MONTH_TABLES, RESTATEMENTS, RULES)
+VEE_TABLES = (*MONTH_TABLES, READ_VERSIONS, RESTATEMENTS, RULES)
 
 
 def _spec(table: Table) -> dg.AssetSpec:

@@ -105,10 +105,10 @@ def judge(judgement: Judgement, month: str, windows: pl.DataFrame, journal: Jour
                 queries[table.name] = f"from judged_{table.name}"
         con.execute("create temp table restated (meter_id varchar, usage_date date)")
         written = _write_fresh(con, journal, judgement, queries, fresh, is_all=not overlapping)
-        for segment in overlapping:
-            _replace(con, journal, judgement, segment)
+        version_count = sum(_replace(con, journal, judgement, segment) for segment in overlapping)
         if overlapping:
             written = {name: _count(con, f"judged_{name}") for name in queries}
+        written[READ_VERSIONS.name] = version_count
         restated = con.sql("select distinct meter_id, usage_date from restated order by all").pl()
         if restated.height:
             _write_restatements(con, journal, judgement, month)
@@ -183,9 +183,13 @@ def _write_fresh(
     return counts
 
 
-def _replace(con: duckdb.DuckDBPyConnection, journal: Journal, judgement: Judgement, segment: Segment) -> None:
-    """Replace the files of a segment that hold what is judged otherwise now."""
-    home = judgement.home
+def _replace(con: duckdb.DuckDBPyConnection, journal: Journal, judgement: Judgement, segment: Segment) -> int:
+    """Replace the files of a segment that hold what is judged otherwise now.
+
+    Returns:
+        Number of beliefs that are held no longer.
+    """
+    home, version_count = judgement.home, 0
     for table in MONTH_TABLES:
         present = segment.files(home, table)
         empty = lake.table_folder(home, table) / lake.EMPTY_FILE
@@ -203,7 +207,7 @@ def _replace(con: duckdb.DuckDBPyConnection, journal: Journal, judgement: Judgem
         if table is EDITED_INTERVAL_READS:
             con.execute(f"create or replace temp table dated_rows as {versions.kept_where_equal()}")
             new = "from dated_rows"
-            _write_versions(con, journal, judgement, segment)
+            version_count = _write_versions(con, journal, judgement, segment)
         if table in _VERDICTS:
             con.execute(f"insert into restated {versions.restated_days(table)}")
         merged = (
@@ -214,13 +218,15 @@ def _replace(con: duckdb.DuckDBPyConnection, journal: Journal, judgement: Judgem
         path = segment.path(home, table, judgement.restatement_id)
         lake.write_query(con, merged, table, journal.stage(path))
         journal.remove(present)
+    return version_count
 
 
-def _write_versions(con: duckdb.DuckDBPyConnection, journal: Journal, judgement: Judgement, segment: Segment) -> None:
+def _write_versions(con: duckdb.DuckDBPyConnection, journal: Journal, judgement: Judgement, segment: Segment) -> int:
     con.execute(f"create or replace temp table superseded_versions as {versions.superseded()}")
-    if _count(con, "superseded_versions"):
-        path = segment.path(judgement.home, READ_VERSIONS, judgement.restatement_id)
-        lake.write_query(con, "from superseded_versions", READ_VERSIONS, journal.stage(path))
+    if not _count(con, "superseded_versions"):
+        return 0
+    path = segment.path(judgement.home, READ_VERSIONS, judgement.restatement_id)
+    return lake.write_query(con, "from superseded_versions", READ_VERSIONS, journal.stage(path))
 
 
 def _write_restatements(con: duckdb.DuckDBPyConnection, journal: Journal, judgement: Judgement, month: str) -> None:

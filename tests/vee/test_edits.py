@@ -16,10 +16,22 @@ from models.tables.edits import EDITS_IN_FORCE
 from models.tables.vee import EDITED_INTERVAL_READS, FAILURES, METER_DAY_PROFILES, READ_VERSIONS, RESTATEMENTS
 from tests.vee.conftest import Warehouse, fresh_warehouse
 from tests.vee.edited import Edit, deliver
-from tests.vee.facts import File, Register
 from tests.vee.test_law_of_arrival import run_and_check_restatements, snapshot
 from tests.vee.test_versions import assert_periods_follow_each_other, known_at
-from tests.vee.worlds import EXAMPLES, RECEIVED, World, changed, file, reads, runs_of, utc, without, worlds
+from tests.vee.worlds import (
+    EXAMPLES,
+    RECEIVED,
+    File,
+    Register,
+    World,
+    changed,
+    file,
+    reads,
+    runs_of,
+    utc,
+    without,
+    worlds,
+)
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 NOON = utc(2025, 11, 18, 20)
@@ -72,8 +84,28 @@ def test_a_verified_value_stands_though_a_rule_fails(warehouse: Warehouse) -> No
     deliver(warehouse, [Edit("e1", LATER, "M", NOON, "verify", seen=5_000_000)])
     run_and_check_restatements(warehouse)
     assert value(warehouse.interval("M", NOON)) == (5_000_000, 0, "V", None)
-    failures = warehouse.table(FAILURES).filter(rule_code="V05")
-    assert failures.select("failed_count", "estimated_count").rows() == [(1, 0)], "that the rule failed stays on record"
+    failed = warehouse.table(FAILURES).filter(rule_code="V05").select("failed_count", "estimated_count").rows()
+    assert failed == [(1, 0)], "that the rule failed stays on record"
+
+
+@pytest.mark.parametrize("factor", [1, 10])
+@pytest.mark.parametrize("action", ["edit", "verify"])
+def test_a_decision_stands_against_the_register(warehouse: Warehouse, action: str, factor: int) -> None:
+    rows = changed(history(), NOON, NOON + HOUR, wh=9_000)
+    counted = 24 * 100 // factor
+    warehouse.deliver([replace(file("first", rows), registers=registers_of(counted))])
+    warehouse.run()
+    wh = 700 if action == "edit" else 9_000
+    deliver(warehouse, [Edit("e1", LATER, "M", NOON, action, wh=wh if action == "edit" else None, seen=9_000)])
+    run_and_check_restatements(warehouse)
+    assert value(warehouse.interval("M", NOON)) == (wh, wh - 9_000, "G" if action == "edit" else "V", None)
+    assert warehouse.interval("M", NOON)["known_at_utc"] == LATER
+
+
+def registers_of(counted_wh: int) -> tuple[Register, ...]:
+    """Readings at the midnights around the 18th."""
+    readings = ((utc(2025, 11, 18, 8), 0), (utc(2025, 11, 19, 8), counted_wh))
+    return tuple(Register(900 + n, "M", "delivered", "A", at, wh, None) for n, (at, wh) in enumerate(readings))
 
 
 @pytest.mark.parametrize("action", ["edit", "verify"])
@@ -132,12 +164,7 @@ def test_an_edited_day_serves_as_a_like_day(warehouse: Warehouse) -> None:
 
 def test_estimates_are_scaled_beside_an_edited_value(warehouse: Warehouse) -> None:
     rows = [row for row in history() if row.start not in (NOON, NOON + 4 * HOUR)]
-    midnights = (utc(2025, 11, 18, 8), utc(2025, 11, 19, 8))
-    registers = tuple(
-        Register(900 + n, "M", "delivered", "A", at, wh, None)
-        for n, (at, wh) in enumerate(zip(midnights, (0, 2_900), strict=True))
-    )
-    warehouse.deliver([replace(file("first", rows), registers=registers)])
+    warehouse.deliver([replace(file("first", rows), registers=registers_of(2_900))])
     warehouse.run()
     assert [value(warehouse.interval("M", NOON + h * HOUR))[0] for h in (0, 4)] == [350, 350], "2,900 less 22 of 100"
     deliver(warehouse, [Edit("e1", LATER, "M", NOON, wh=500)])
