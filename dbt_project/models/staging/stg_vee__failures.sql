@@ -4,6 +4,8 @@ select
     channel_code,
     usage_date,
     rule_code,
+    severity_code,
+    action_code,
     failed_count,
     estimated_count
 from {{ source("vee", "failures") }}
