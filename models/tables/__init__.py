@@ -29,6 +29,7 @@ from models.tables.vee import (
     RESTATEMENTS,
     RULES,
     SUPERSEDED_READS,
+    VERDICT_PAIRS,
 )
 
 TABLES: tuple[Table, ...] = (
@@ -51,6 +52,7 @@ TABLES: tuple[Table, ...] = (
     FAILURES,
     SUPERSEDED_READS,
     ESTIMATE_REFERENCES,
+    VERDICT_PAIRS,
     READ_VERSIONS,
     RESTATEMENTS,
     *ANALYTICS_TABLES,

@@ -2,6 +2,7 @@
 
 import duckdb
 
+from models.vee.agreement import VERDICT_ROWS, compare, find_flags, take
 from models.vee.breaks import find_breaks
 from models.vee.estimate import estimate
 from models.vee.explain import explain
@@ -208,6 +209,7 @@ def validate_windows(con: duckdb.DuckDBPyConnection, settings: VeeSettings) -> d
         follows the time of receipt.
     """
     screen(con, settings)
+    find_flags(con)
     find_breaks(con, settings)
     check_spans(con, settings)
     con.execute("create or replace temp table extra_days (meter_no int, usage_date date)")
@@ -219,6 +221,8 @@ def validate_windows(con: duckdb.DuckDBPyConnection, settings: VeeSettings) -> d
     explain(con)
     estimate(con, settings)
     scale(con)
+    compare(con)
+    take(con)
     con.execute(CHANNEL_READS)
     con.execute(SUPERSEDED)
     list_failures(con, settings)
@@ -228,4 +232,5 @@ def validate_windows(con: duckdb.DuckDBPyConnection, settings: VeeSettings) -> d
         "failures": FAILURES,
         "superseded_reads": SUPERSEDED_ROWS,
         "estimate_references": REFERENCE_ROWS,
+        "verdict_pairs": VERDICT_ROWS,
     }

@@ -112,7 +112,7 @@ def restated(rows: Rows) -> str:
 
 def _days() -> alt.X:
     axis = alt.Axis(format="%b %-d", grid=False, labelOverlap=True)
-    return alt.X("day:T", title=None, axis=axis, scale=alt.Scale(padding=14))
+    return alt.X("day:T", title=None, axis=axis, scale=alt.Scale(type="utc", padding=14))
 
 
 def _sizes() -> alt.Legend:

@@ -71,6 +71,7 @@ class DataQuality:
         restated: A row per restated date.
         freshness: A row per feed.
         quarantined: Files that were refused whole or in part.
+        agreement: Intervals by own verdict and that of the system that sent the reads.
     """
 
     period: Period
@@ -87,6 +88,7 @@ class DataQuality:
     restated: list[Row]
     freshness: list[Row]
     quarantined: list[Row]
+    agreement: dict[tuple[str, str], int]
 
 
 def read(home: Home, first: date | None = None, last: date | None = None) -> DataQuality:
@@ -138,6 +140,10 @@ def read(home: Home, first: date | None = None, last: date | None = None) -> Dat
             restated=_rows(con, queries.RESTATED, dates),
             freshness=_rows(con, queries.FRESHNESS, {}),
             quarantined=_rows(con, queries.QUARANTINED, dates),
+            agreement={
+                (row["own_verdict"], row["mdms_verdict"]): row["interval_count"]
+                for row in _rows(con, queries.AGREEMENT, dates)
+            },
         )
 
 

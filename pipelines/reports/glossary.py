@@ -16,6 +16,7 @@ METHODS = (
     ("E2", "The average of earlier days like it, by time of day."),
     ("E3", "The profile of the customer class, at the customer's own level."),
     ("E4", "Zero, since there was no service."),
+    ("EM", "As estimated by the system that sent it, whose verdict was taken."),
     ("…R", "R at the end: scaled so that the span comes to what the register counted."),
 )
 

@@ -5,6 +5,8 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from models.tables.vee import VERDICTS
+from models.vee.agreement import agreement
 from pipelines.reference import vee_settings
 from pipelines.reports import charts
 from pipelines.reports.data_quality import DataQuality, Row
@@ -38,6 +40,7 @@ def render(quality: DataQuality) -> str:
         for row in quality.days
     ]
     groups = [row | _of_group(row) for row in quality.groups]
+    agreed, kappa = agreement(quality.agreement)
     return environment.get_template(TEMPLATE).render(
         quality=quality,
         headlines=headlines(quality.totals, quality.totals_before),
@@ -50,6 +53,9 @@ def render(quality: DataQuality) -> str:
             "groups": charts.estimated_shares(groups),
             "restated": charts.restated(quality.restated) if quality.restated else None,
         },
+        verdicts=VERDICTS,
+        agreed=agreed,
+        kappa=UNKNOWN if kappa is None else f"{kappa:.3f}",
         rules=vee_settings().rules,
         qualities=QUALITIES,
         method_texts=METHODS,

@@ -243,3 +243,11 @@ where (status_code = 'quarantined' or quarantined_count > 0)
 order by received_at_utc desc, file_name, file_id
 limit 30
 """
+
+AGREEMENT = """
+select own_verdict, mdms_verdict, sum(interval_count)::bigint as interval_count
+from mart_vee_agreement
+where usage_date between $first and $last
+group by own_verdict, mdms_verdict
+order by own_verdict, mdms_verdict
+"""

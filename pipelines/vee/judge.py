@@ -16,17 +16,26 @@ from models.tables.vee import (
     READ_VERSIONS,
     RESTATEMENTS,
     SUPERSEDED_READS,
+    VERDICT_PAIRS,
 )
 from models.vee import versions
 from models.vee.results import validate_windows
 from models.vee.settings import VeeSettings
 from pipelines import lake
+from pipelines.feeds import feeds_trusted
 from pipelines.home import Home
 from pipelines.months import months_between
 from pipelines.vee.journal import Journal
 from pipelines.vee.segments import Segment, segments, uncovered
 
-MONTH_TABLES = (EDITED_INTERVAL_READS, METER_DAY_PROFILES, FAILURES, SUPERSEDED_READS, ESTIMATE_REFERENCES)
+MONTH_TABLES = (
+    EDITED_INTERVAL_READS,
+    METER_DAY_PROFILES,
+    FAILURES,
+    SUPERSEDED_READS,
+    ESTIMATE_REFERENCES,
+    VERDICT_PAIRS,
+)
 _VERDICTS = (EDITED_INTERVAL_READS, METER_DAY_PROFILES, FAILURES)
 """Tables whose differences later days and later layers may notice."""
 HALO = timedelta(days=1)
@@ -122,6 +131,7 @@ def _provide(con: duckdb.DuckDBPyConnection, judgement: Judgement, first: date, 
     instants = f"between timestamp '{begin}' and timestamp '{end}'"
     raw_months = months_between(begin, end)
     lake.create_view(con, home, FILES, "files")
+    con.execute("create temp table mdms_feeds as select unnest(?::varchar[]) as feed", [feeds_trusted(home)])
     lake.create_view(con, home, INTERVAL_READS, "reads", raw_months, f"interval_start_utc {instants}")
     lake.create_view(con, home, REGISTER_READS, "registers", condition=f"read_at_utc {instants}")
     lake.create_view(con, home, METER_EVENTS, "events")
