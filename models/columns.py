@@ -12,10 +12,10 @@ CHANNELS = ("delivered", "received")
 QUALITY_CODES = ("V", "A", "G", "E", "Q", "N")
 """V verified, A actual, G edited, E estimated, Q questionable (failed, not estimated), N missing."""
 
-METHOD_CODES = ("E0", "E0R", "E1", "E1R", "E2", "E2R", "E3", "E3R", "E4", "E4R")
+METHOD_CODES = ("E0", "E0R", "E1", "E1R", "E2", "E2R", "E3", "E3R", "E4", "E4R", "EM")
 """E0 known exactly, as the register's residual of one interval or from the sibling channel; E0R the reported shape
 where a factor was wrong; E1 linear interpolation; E2 average of earlier like days; E3 class profile; E4 zero without
-service; R: scaled to the difference of register readings."""
+service; EM by the system that sent it, whose verdict was taken; R: scaled to the difference of register readings."""
 
 RULE_CODES = tuple(f"V{number:02}" for number in range(1, 18))
 """V01 duplicate, V02 interval length, V03 missing, V04 negative, V05 impossible maximum, V06 spike, V07 stuck, V08 zero

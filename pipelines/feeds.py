@@ -26,6 +26,7 @@ FEED_FILE = "feed.yml"
 MANUAL_FEED = "manual"
 """Feed of files that are taken in by hand."""
 UNITS = ("wh", "kwh", "mwh")
+VERDICTS_OF = ("own", "mdms")
 RECEIPTS = ("load", "modified")
 FEED_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
@@ -47,6 +48,7 @@ class FeedSettings:
         interval_minutes: Interval length, for files that do not show it.
         meter_id: Meter of a file that names none.
         customer_class: Selects VEE limits.
+        vee: Whose verdict on reads holds: own (our rules) or mdms (the flags that came with them).
         is_synthetic: True for data made by a simulator.
         received_at: What counts as the time of receipt: load (time of loading) or modified (the file's time of change).
         received_at_utc: Time of receipt given for these files; wins over `received_at`.
@@ -61,6 +63,7 @@ class FeedSettings:
     interval_minutes: int | None = None
     meter_id: str | None = None
     customer_class: str = UNCLASSIFIED
+    vee: str = "own"
     is_synthetic: bool = False
     received_at: str = "load"
     received_at_utc: datetime | None = None
@@ -73,6 +76,7 @@ class FeedSettings:
             "label": LABELS,
             "unit": UNITS,
             "customer_class": vee_settings().customer_classes,
+            "vee": VERDICTS_OF,
             "received_at": RECEIPTS,
         }
         for name, allowed in choices.items():
@@ -157,3 +161,13 @@ def read_feed(home: Home, feed: str) -> FeedSettings:
         return FeedSettings(**data)
     except (FeedError, yaml.YAMLError) as error:
         raise FeedError(f"{path}: {error}") from None
+
+
+def feeds_trusted(home: Home) -> list[str]:
+    """Feeds whose settings say that the verdicts which come with their reads hold (`vee: mdms`), in order.
+
+    Raises:
+        FeedError: A feed's settings cannot be understood; the message names the file.
+    """
+    feeds = sorted(path.parent.name for path in home.landing.glob(f"*/{FEED_FILE}"))
+    return [feed for feed in feeds if read_feed(home, feed).vee == "mdms"]

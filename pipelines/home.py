@@ -85,6 +85,11 @@ class Home:
         return self.warehouse / "marts.duckdb"
 
     @property
+    def reports(self) -> Path:
+        """Reports as pages, a folder of each kind."""
+        return self.root / "reports"
+
+    @property
     def dagster(self) -> Path:
         """Dagster's run storage."""
         return self.root / ".dagster"

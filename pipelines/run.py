@@ -82,6 +82,7 @@ def run(home: Home, first_date: str | None = None, last_date: str | None = None)
 
         if reason := execute(home, span, first_date, last_date):
             raise RunFailedError(reason)
+        _report(home)
         if bounded == stale:
             standing.keep(home, inputs)
         return RunResult(bounded, outcomes, stale_feeds(lake.read_frame(home, FEED_FRESHNESS)))
@@ -91,6 +92,12 @@ def _silence_exit() -> None:
     """DuckDB's binding reports harmless leaks while the interpreter ends, after everything worth reading."""
     sys.stderr.flush()
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+
+
+def _report(home: Home) -> None:
+    from pipelines.reports.data_quality import write
+
+    say(f"data-quality report: {write(home)}")
 
 
 def _latest_month(home: Home) -> list[str]:

@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from pipelines.feeds import FEED_FILE
 from pipelines.home import REFERENCE, REPOSITORY, Home
 
 _CODE = (
@@ -20,8 +21,9 @@ _RAW, _BUILT = ("raw", "vault"), ("entities", "vee", "analytics")
 
 
 def inputs(home: Home) -> str:
-    """Digest of what a run starts from: raw files, reference data and code; and of where the home lies."""
-    return _digest([home.root], [*(home.lake / layer for layer in _RAW), REFERENCE, *_CODE])
+    """Digest of what a run starts from: raw files, settings of feeds, reference data, code, and where the home lies."""
+    feeds = sorted(home.landing.glob(f"*/{FEED_FILE}"))
+    return _digest([home.root], [*(home.lake / layer for layer in _RAW), *feeds, REFERENCE, *_CODE])
 
 
 def keep(home: Home, inputs_before: str) -> None:

@@ -30,6 +30,7 @@ from models.tables.vee import (
     RESTATEMENTS,
     RULES,
     SUPERSEDED_READS,
+    VERDICT_PAIRS,
 )
 
 TABLES: tuple[Table, ...] = (
@@ -53,6 +54,7 @@ TABLES: tuple[Table, ...] = (
     SUPERSEDED_READS,
     ESTIMATE_REFERENCES,
     EDITS_IN_FORCE,
+    VERDICT_PAIRS,
     READ_VERSIONS,
     RESTATEMENTS,
     *ANALYTICS_TABLES,

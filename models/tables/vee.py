@@ -18,6 +18,7 @@ from models.tables.base import (
 
 DAY_STATUSES = ("clean", "screened", "questionable", "estimated", "incomplete")
 SEVERITIES = ("info", "warning", "error")
+VERDICTS = ("valid", "estimated", "failed", "missing")
 ACTIONS = ("drop", "keep_latest", "estimate", "replace", "keep", "reject", "verify")
 
 
@@ -143,6 +144,21 @@ class EstimateReferences(dy.Schema):
     reference_date = local_date("Earlier civil date whose valid intervals were averaged.", primary_key=True)
 
 
+class VerdictPairs(dy.Schema):
+    """Our verdicts on reads beside those of the system that sent them."""
+
+    meter_id = dy.String(primary_key=True, description="Meter.")
+    channel_code = code(CHANNELS, "Direction of energy.", primary_key=True)
+    usage_date = local_date("Civil date at the meter.", primary_key=True)
+    own_verdict = code(VERDICTS, "Verdict of our own rules and estimates.", primary_key=True)
+    mdms_verdict = code(
+        VERDICTS,
+        "Verdict by the flag of the standing read; missing where no read came on a day of which others have flags.",
+        primary_key=True,
+    )
+    interval_count = count("Intervals with this pair of verdicts.")
+
+
 class ReadVersions(dy.Schema):
     """Earlier beliefs about intervals, with the period in which they were held.
 
@@ -196,6 +212,13 @@ ESTIMATE_REFERENCES = Table(
     "estimate_references",
     "one row per meter, channel, estimated civil date and reference date",
     EstimateReferences,
+    is_partitioned=True,
+)
+VERDICT_PAIRS = Table(
+    "vee",
+    "verdict_pairs",
+    "one row per meter, channel, civil date and pair of verdicts",
+    VerdictPairs,
     is_partitioned=True,
 )
 READ_VERSIONS = Table(

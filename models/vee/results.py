@@ -2,6 +2,7 @@
 
 import duckdb
 
+from models.vee.agreement import VERDICT_ROWS, compare, find_flags, take
 from models.vee.breaks import find_breaks
 from models.vee.edits import EDITS_IN_FORCE, decide, settle
 from models.vee.estimate import estimate
@@ -209,6 +210,7 @@ def validate_windows(con: duckdb.DuckDBPyConnection, settings: VeeSettings) -> d
         follows the time of receipt.
     """
     screen(con, settings)
+    find_flags(con)
     find_breaks(con, settings)
     check_spans(con, settings)
     con.execute("create or replace temp table extra_days (meter_no int, usage_date date)")
@@ -222,6 +224,8 @@ def validate_windows(con: duckdb.DuckDBPyConnection, settings: VeeSettings) -> d
     explain(con)
     estimate(con, settings)
     scale(con)
+    compare(con)
+    take(con)
     settle(con)
     con.execute(CHANNEL_READS)
     con.execute(SUPERSEDED)
@@ -233,4 +237,5 @@ def validate_windows(con: duckdb.DuckDBPyConnection, settings: VeeSettings) -> d
         "superseded_reads": SUPERSEDED_ROWS,
         "estimate_references": REFERENCE_ROWS,
         "edits_in_force": EDITS_IN_FORCE,
+        "verdict_pairs": VERDICT_ROWS,
     }

@@ -52,6 +52,7 @@ select
     file_id,
     received_at_utc,
     last_interval_start_utc,
+    coalesce(feed in (select feed from mdms_feeds), false) as is_verdict_taken,
     (row_number() over (order by received_at_utc, file_id))::int as file_no
 from files
 where loaded_count > 0
@@ -91,7 +92,8 @@ select
     r.repeat_number,
     r.interval_start_utc,
     r.interval_minutes <> s.slot_minutes as is_wrong_length,
-    r.reported_wh
+    r.reported_wh,
+    nullif(instr('NQEGAV', r.reported_quality_code), 0)::tinyint as flag_no
 from reads as r
 inner join keyed_files as f on r.file_id = f.file_id
 inner join keyed_meters as m on r.meter_id = m.meter_id
@@ -169,7 +171,10 @@ select
     count(*) filter (where reported_wh = 0) as zero_count,
     sum(reported_wh) as total_wh,
     min(reported_wh) as min_wh,
-    max(reported_wh, 3) as top_wh
+    max(reported_wh, 3) as top_wh,
+    count(flag_no) as flagged_count,
+    min(flag_no) as least_flag_no,
+    max(flag_no) as greatest_flag_no
 from keyed_reads
 where slot_no is not null
 group by all
@@ -230,7 +235,8 @@ def screen(con: duckdb.DuckDBPyConnection, settings: VeeSettings) -> None:
 
     Args:
         con: Holds the relations `reads`, `files`, `edits` (of `entities.read_edits`; each is among the files too),
-            `meters`, `meter_channels`, `intervals` (columns of the registry) and
+            `meters`, `meter_channels`, `intervals` (columns of the registry), `mdms_feeds` (feed: those whose own
+            verdicts are taken) and
             `windows` (meter_id, first_date, last_date): the civil dates to be judged, at most one row per meter. Reads
             and intervals reach one day farther on either side, so that a gap across midnight is seen whole.
         settings: Thresholds.

@@ -10,7 +10,7 @@ from models.vee.class_profiles import ClassProfile
 _MOST_MINUTES, _MOST_DAYS, _MOST_COUNT, _MOST_WH, _MOST_SECONDS = 1440, 3660, 10_000, 10**9, 10**6
 _PER_MILLE = 1000
 
-METHOD_VERSION = 4
+METHOD_VERSION = 5
 """Raised by hand when the same reads and settings would give other results."""
 
 

@@ -17,6 +17,7 @@ from pipelines.cli.daily import doctor, run
 from pipelines.cli.editing import edit
 from pipelines.cli.history import as_of
 from pipelines.cli.intake import check, ingest, show
+from pipelines.cli.reports import data_quality
 from pipelines.cli.simulation import demo, simulate
 
 app = typer.Typer(
@@ -44,6 +45,7 @@ def _meterhouse(
 
 contract = typer.Typer(help="Hold files against what Meterhouse reads.", no_args_is_help=True)
 export = typer.Typer(help="Write published usage in the formats of other systems.", no_args_is_help=True)
+report = typer.Typer(help="Write published figures as pages to read, print and forward.", no_args_is_help=True)
 app.command()(demo)
 app.command()(simulate)
 app.command()(ingest)
@@ -58,4 +60,6 @@ app.command()(explain)
 app.add_typer(export, name="export")
 export.command()(green_button)
 app.command("as-of")(as_of)
+app.add_typer(report, name="report")
+report.command()(data_quality)
 app.command()(doctor)

@@ -10,6 +10,7 @@ from models.tables.entities import DAILY_WEATHER, DATES, METER_CHANNELS, METERS
 from models.tables.raw import FILES
 from models.vee.settings import VeeSettings
 from pipelines import lake
+from pipelines.feeds import feeds_trusted
 from pipelines.home import Home
 from pipelines.vee.journal import Journal, state_folder
 
@@ -22,7 +23,8 @@ class Inputs:
     """Everything but the reads themselves that decides what the vee layer holds.
 
     Attributes:
-        settings: `settings_hash`, one row; none before there is a layer.
+        settings: `settings_hash` of thresholds and of the feeds whose verdicts are taken, one row; none before there
+            is a layer.
         files: `file_id` of every loaded file.
         meters: Columns of `entities.meters` that verdicts rest on.
         channels: Columns of `entities.meter_channels` but the count of files.
@@ -40,8 +42,9 @@ class Inputs:
     @classmethod
     def now(cls, home: Home, settings: VeeSettings) -> "Inputs":
         """The inputs as they are."""
+        text = "\n".join([settings.as_text(), *feeds_trusted(home)])
         return cls(
-            pl.DataFrame({"settings_hash": [hashlib.sha256(settings.as_text().encode()).hexdigest()]}),
+            pl.DataFrame({"settings_hash": [hashlib.sha256(text.encode()).hexdigest()]}),
             lake.read_frame(home, FILES).filter(pl.col("loaded_count") > 0).select("file_id"),
             lake.read_frame(home, METERS).drop(_NOT_JUDGED),
             lake.read_frame(home, METER_CHANNELS).drop("file_count"),

@@ -17,12 +17,14 @@ from models.tables.vee import (
     READ_VERSIONS,
     RESTATEMENTS,
     SUPERSEDED_READS,
+    VERDICT_PAIRS,
 )
 from models.vee import versions
 from models.vee.edits import count_as_receipts
 from models.vee.results import validate_windows
 from models.vee.settings import VeeSettings
 from pipelines import lake
+from pipelines.feeds import feeds_trusted
 from pipelines.home import Home
 from pipelines.months import months_between
 from pipelines.vee.journal import Journal
@@ -35,6 +37,7 @@ MONTH_TABLES = (
     SUPERSEDED_READS,
     ESTIMATE_REFERENCES,
     EDITS_IN_FORCE,
+    VERDICT_PAIRS,
 )
 _VERDICTS = (EDITED_INTERVAL_READS, METER_DAY_PROFILES, FAILURES)
 """Tables whose differences later days and later layers may notice."""
@@ -133,6 +136,7 @@ def _provide(con: duckdb.DuckDBPyConnection, judgement: Judgement, first: date, 
     lake.create_view(con, home, FILES, "landed_files")
     lake.create_view(con, home, READ_EDITS, "edits")
     count_as_receipts(con)
+    con.execute("create temp table mdms_feeds as select unnest(?::varchar[]) as feed", [feeds_trusted(home)])
     lake.create_view(con, home, INTERVAL_READS, "reads", raw_months, f"interval_start_utc {instants}")
     lake.create_view(con, home, REGISTER_READS, "registers", condition=f"read_at_utc {instants}")
     lake.create_view(con, home, METER_EVENTS, "events")

@@ -4,6 +4,7 @@ select
     time_zone,
     interval_minutes,
     customer_class,
+    climate_zone,
     is_synthetic,
     first_read_date,
     last_read_date,
