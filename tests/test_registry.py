@@ -19,6 +19,7 @@ NOT_OF_A_SOUND_CSV_FEED = (
     "register_reads",
     "meter_events",
     "operations_read_edits",
+    "read_versions",
 )
 BY_NAME = pytest.mark.parametrize("table", TABLES, ids=lambda table: "/".join(table.key))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import pipelines.job_run
+import pipelines.run
 from pipelines import standing
 from pipelines.feeds import FeedSettings
 from pipelines.home import Home
@@ -14,6 +15,7 @@ from pipelines.ingest import ingest
 from pipelines.run import run
 
 FILES = (
+    "landing/ami/feed.yml",
     "lake/raw/files/a.parquet",
     "lake/raw/interval_reads/read_month=2026-01/a.parquet",
     "lake/vault/persons/a.parquet",
@@ -99,6 +101,7 @@ def test_a_run_of_some_dates_leaves_news_to_the_next(
     """The job itself is not run: whether it is asked for is what this is about."""
     jobs: list[list[str]] = []
     monkeypatch.setattr(pipelines.job_run, "execute", lambda home, months, *_: jobs.append(months))
+    monkeypatch.setattr(pipelines.run, "_report", lambda home: None)
     reads = tmp_path / "reads.csv"
     rows = [f"M1,2026-{month:02d}-05 {hour:02d}:00:00,100" for month in (1, 2) for hour in range(24)]
     reads.write_text("\n".join(["meter_id,interval_start_utc,delivered_wh", *rows]) + "\n")

@@ -62,12 +62,12 @@ class Inputs:
         """
         if not _path(home, "settings").exists():
             return replace(now, **{name: getattr(now, name).clear() for name in _names()})
-        return cls(**{name: pl.read_parquet(_path(home, name)) for name in _names()})
+        return cls(**{name: pl.read_ipc(_path(home, name), memory_map=False) for name in _names()})
 
     def stage(self, home: Home, journal: Journal) -> None:
         """Let the layer know of these inputs from the journal's commit on."""
         for name in _names():
-            getattr(self, name).write_parquet(journal.stage(_path(home, name)))
+            getattr(self, name).write_ipc(journal.stage(_path(home, name)), compression="zstd")
 
     def equals(self, other: "Inputs") -> bool:
         """True where nothing differs."""
@@ -79,4 +79,4 @@ def _names() -> list[str]:
 
 
 def _path(home: Home, name: str) -> Path:
-    return state_folder(home) / f"{name}.parquet"
+    return state_folder(home) / f"{name}.arrow"

@@ -10,7 +10,7 @@ from pipelines.home import Home
 from pipelines.vee.journal import Journal, state_folder
 from pipelines.vee.windows import none
 
-_WINDOWS, _NUMBERS = "pending.parquet", "progress.json"
+_WINDOWS, _NUMBERS = "pending.arrow", "progress.json"
 
 
 @dataclass(frozen=True)
@@ -36,13 +36,15 @@ class Progress:
         numbers = json.loads((folder / _NUMBERS).read_text(encoding="utf-8"))
         until = numbers["known_until_utc"]
         return cls(
-            pl.read_parquet(folder / _WINDOWS), numbers["restatement_id"], until and datetime.fromisoformat(until)
+            pl.read_ipc(folder / _WINDOWS, memory_map=False),
+            numbers["restatement_id"],
+            until and datetime.fromisoformat(until),
         )
 
     def stage(self, home: Home, journal: Journal) -> None:
         """Let this be the progress from the journal's commit on."""
         folder = state_folder(home)
-        self.pending.write_parquet(journal.stage(folder / _WINDOWS))
+        self.pending.write_ipc(journal.stage(folder / _WINDOWS), compression="zstd")
         until = self.known_until and self.known_until.isoformat()
         numbers = {"restatement_id": self.restatement_id, "known_until_utc": until}
         journal.stage(folder / _NUMBERS).write_text(json.dumps(numbers), encoding="utf-8")

@@ -37,6 +37,7 @@ def judged(warehouse: Warehouse, windows: dict[str, tuple[date, date]]) -> set[R
             "create view earlier_reads as select meter_id, 'delivered' as channel_code, usage_date, "
             "interval_start_utc, delivered_wh as final_wh from edited"
         )
+        con.execute("create table mdms_feeds (feed varchar)")
         con.execute("create table windows (meter_id varchar, first_date date, last_date date)")
         con.executemany("insert into windows values (?, ?, ?)", [(name, *days) for name, days in windows.items()])
         return set(con.execute(validate_windows(con, vee_settings())["interval_reads"]).fetchall())
