@@ -38,9 +38,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         return
     root = Path(os.environ[ROOT_VARIABLE])
-    for claim in root.glob("*.claim/pid"):
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(int(claim.read_text()), signal.SIGKILL)
+    for claim in root.glob("*.claim"):
+        # The number of a build that has ended may be another process's by now.
+        if (claim / "pid").exists() and not (claim / "code").exists():
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(int((claim / "pid").read_text()), signal.SIGKILL)
     shutil.rmtree(root, ignore_errors=True)
 
 
