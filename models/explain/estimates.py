@@ -1,24 +1,30 @@
-"""Estimates once more: from the recorded method, neighbours, like days and register readings.
+"""Estimates once more: from the recorded method, neighbours, like days, the sibling channel, registers and the class.
 
 Each method has one entry in `ESTIMATES`; a method without one is named as not recomputable. Sources of the methods:
 docs/methodology.md, Estimation.
 """
 
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import accumulate, pairwise
 
-from models.explain.calendar import is_on_grid
+from models.explain.breaks import service_breaks
+from models.explain.class_shape import class_estimate
 from models.explain.facts import FinalValue, MeterFacts, NotRecomputableError, RegisterReading
+from models.explain.spans import FACTORS, Span, Spans, factor_of
+from models.tables.base import CHANNELS
 
 EXACT = "E0"
 LINEAR = "E1"
 LIKE_DAYS = "E2"
+CLASS = "E3"
+DARK = "E4"
 SCALED = "R"
 """Last letter of a method whose estimate was scaled to register readings."""
+OWN_SHAPE = EXACT + SCALED
+"""Method of values that are wrong by a factor, in their own shape."""
 
 
 @dataclass(frozen=True)
@@ -37,38 +43,11 @@ class Estimate:
 
 
 @dataclass(frozen=True)
-class Span:
-    """Two neighbouring register readings, and what the register counted between them."""
-
-    before: RegisterReading
-    after: RegisterReading
-
-    @property
-    def counted_wh(self) -> int:
-        """Difference of the readings.
-
-        Raises:
-            NotRecomputableError: One of them is blank.
-        """
-        if self.before.reported_wh is None or self.after.reported_wh is None:
-            raise NotRecomputableError("a register reading beside the interval is blank")
-        return self.after.reported_wh - self.before.reported_wh
-
-    @property
-    def readings(self) -> tuple[RegisterReading, RegisterReading]:
-        """Both of them."""
-        return self.before, self.after
-
-    def __str__(self) -> str:
-        return f"register {self.after.reported_wh} − {self.before.reported_wh} = {self.counted_wh} Wh"
-
-
-@dataclass(frozen=True)
 class _Share:
     """How the energy of a span is shared among its open intervals.
 
     Attributes:
-        residual_wh: What the register counted beside the valid intervals.
+        residual_wh: What the register counted beside the known intervals.
         weights: Unscaled estimate of each open interval by start; all 1 where these are all zero.
         wh: Share of each.
     """
@@ -78,9 +57,12 @@ class _Share:
     wh: dict[datetime, int]
 
 
-def is_scaled(method_code: str | None) -> bool:
-    """True for methods that rest on register readings."""
-    return method_code is not None and (method_code == EXACT or method_code.endswith(SCALED))
+def rests_on_register(value: FinalValue) -> bool:
+    """True for values that were computed from, or are contradicted by, register readings."""
+    method = value.method_code
+    if method is None:
+        return value.quality_code == "Q" and value.final_wh is not None
+    return method == EXACT or method.endswith(SCALED)
 
 
 def rests_on_like_days(method_code: str | None) -> bool:
@@ -88,28 +70,9 @@ def rests_on_like_days(method_code: str | None) -> bool:
     return method_code is not None and method_code.removesuffix(SCALED) == LIKE_DAYS
 
 
-class Spans:
-    """Spans between the register readings of a channel that lie on the grid of its intervals."""
-
-    def __init__(self, facts: MeterFacts, channel_code: str) -> None:
-        readings = facts.readings.get(channel_code, [])
-        self._has_parts = len({reading.register_code for reading in readings}) > 1
-        on_grid = (r for r in readings if is_on_grid(facts.time_zone, r.read_at_utc, facts.interval_minutes))
-        self._spans = [Span(before, after) for before, after in pairwise(on_grid)]
-        self._begins = [span.before.read_at_utc for span in self._spans]
-
-    def around(self, start: datetime) -> Span:
-        """The span in which an interval begins.
-
-        Raises:
-            NotRecomputableError: There is none.
-        """
-        if self._has_parts:
-            raise NotRecomputableError("the channel has several registers, each of which counts a part")
-        place = bisect_right(self._begins, start) - 1
-        if place < 0 or start >= self._spans[place].after.read_at_utc:
-            raise NotRecomputableError("no two register readings bracket the interval")
-        return self._spans[place]
+def rests_on_class(method_code: str | None) -> bool:
+    """True for methods that take the shape of the class."""
+    return method_code is not None and method_code.removesuffix(SCALED) == CLASS
 
 
 class Estimator:
@@ -132,6 +95,7 @@ class Estimator:
         for value in self._values:
             self._at_minute[value.usage_date, value.minute_of_day].append(value)
         self._spans = Spans(facts, channel_code)
+        self._breaks = service_breaks(facts.events)
         self._shares: dict[datetime, _Share] = {}
 
     def estimate(self, value: FinalValue) -> Estimate:
@@ -146,11 +110,11 @@ class Estimator:
         return ESTIMATES[method](self, value)
 
     def linear(self, value: FinalValue) -> Estimate:
-        """E1: a step on the straight line between the gap's valid neighbours, rounded half up."""
+        """E1: a step on the straight line between the gap's known neighbours with service, rounded half up."""
         place = self._places[value.interval_start_utc]
         first, left = self._end(place, -1)
         last, right = self._end(place, 1)
-        ends = [end for end in (left, right) if end is not None]
+        ends = [wh for end in (left, right) if end is not None and (wh := self._served_wh(end)) is not None]
         if not ends:
             raise NotRecomputableError("neither end of the gap is a valid value")
         if len(ends) == 1:
@@ -163,14 +127,47 @@ class Estimator:
         """E2: mean of the recorded earlier days at the same minute of the wall clock, rounded half up."""
         days = self.facts.references.get((self.channel_code, value.usage_date), ())
         found = [other for day in days for other in self._at_minute[day, value.minute_of_day]]
-        known = [wh for other in found if (wh := self._reported(other)) is not None]
+        known = [wh for other in found if (wh := self.facts.valid_wh(other)) is not None]
         if not found or len(known) < len(found):
             raise NotRecomputableError("the recorded like days lack a value at this time of day")
         total, count = sum(known), len(known)
         return Estimate((2 * total + count) // (2 * count), f"mean of {count} like days: {total} Wh ÷ {count}")
 
+    def by_class(self, value: FinalValue) -> Estimate:
+        """E3: the profile of the class, at the height of the meter's own days."""
+        if self.facts.class_use is None:
+            raise NotRecomputableError("the class of the meter and its own days are not recorded")
+        return Estimate(*class_estimate(self.facts.class_use, value))
+
+    def dark(self, value: FinalValue) -> Estimate:
+        """E4: zero where there was no service in all of the interval, or at both ends of its gap."""
+        if self._is_dark(value):
+            cause = next(one for one in self._breaks if one.covers(value))
+            return Estimate(0, f"zero: {cause}")
+        place = self._places[value.interval_start_utc]
+        for _, end in (self._end(place, -1), self._end(place, 1)):
+            if end is None or self._known_wh(end) is None or not self._is_broken(end):
+                raise NotRecomputableError("no time without service on record covers the interval or its gap")
+        return Estimate(0, "zero: there was no service at either end of the gap")
+
+    def exact(self, value: FinalValue) -> Estimate:
+        """E0: what the sibling channel reported, a value wrong by a factor, or what the register leaves over."""
+        sibling = self._sibling_wh(value)
+        if sibling is not None:
+            return Estimate(sibling, f"directions exchanged: reported as energy {_sibling(self.channel_code)}")
+        number = self._misscaled_wh(value)
+        if number is None:
+            return self.residual(value)
+        span = self._spans.around(value.interval_start_utc)
+        if all(self._known_wh(other) is not None for other in self._inside(span) if other is not value):
+            return self.residual(value)
+        factor = self._factor(span, value)
+        return Estimate(
+            (2 * number + factor) // (2 * factor), f"reported {number} Wh ÷ {factor}: {span}", span.readings
+        )
+
     def residual(self, value: FinalValue) -> Estimate:
-        """E0: what the register counted less the valid intervals between its readings."""
+        """E0: what the register counted less the known intervals between its readings."""
         span = self._spans.around(value.interval_start_utc)
         residual, opened = self._open_part(span)
         if len(opened) > 1:
@@ -178,7 +175,7 @@ class Estimator:
         return Estimate(residual, f"{span} less the valid intervals between the readings", span.readings)
 
     def scaled(self, value: FinalValue) -> Estimate:
-        """E1R, E2R: the interval's share of that, in proportion to the unscaled estimates."""
+        """E0R to E4R: the interval's share of that, in proportion to the unscaled estimates."""
         span = self._spans.around(value.interval_start_utc)
         share = self._shares.get(span.before.read_at_utc)
         if share is None:
@@ -190,9 +187,27 @@ class Estimator:
         )
         return Estimate(share.wh[start], how, span.readings)
 
+    def own(self, value: FinalValue) -> Estimate:
+        """The unscaled shape of E0R: what was reported, wrong by a factor."""
+        number = self.facts.number_wh(value.channel_code, value.interval_start_utc)
+        if number is None:
+            raise NotRecomputableError("no reported value gives the interval its own shape")
+        return Estimate(number, f"its own shape, reported {number} Wh")
+
+    def register_says(self, value: FinalValue) -> str | None:
+        """What the register counted around a value and what the reported values come to; None where it is silent."""
+        try:
+            span = self._spans.around(value.interval_start_utc)
+            reported = self._numbers_wh(span)
+            return f"{span}, where the reported values come to {reported} Wh"
+        except NotRecomputableError:
+            return None
+
     def _shared(self, span: Span) -> _Share:
         residual, opened = self._open_part(span)
-        weights = [self._shape(value).wh for value in opened]
+        misscaled = [value for value in opened if value.method_code == OWN_SHAPE]
+        factor = self._factor(span, misscaled[0]) if len(misscaled) < len(opened) and misscaled else 1
+        weights = [self._shape(value).wh * (1 if value.method_code == OWN_SHAPE else factor) for value in opened]
         if not any(weights):
             weights = [1] * len(opened)
         total = sum(weights)
@@ -209,42 +224,94 @@ class Estimator:
         return SHAPES[shape](self, value)
 
     def _open_part(self, span: Span) -> tuple[int, list[FinalValue]]:
-        """What the register counted beside the valid intervals, and the intervals that must come to it."""
+        """What the register counted beside the known intervals, and the intervals that must come to it."""
+        known = [(value, self._known_wh(value)) for value in self._inside(span)]
+        return span.counted_wh - sum(wh for _, wh in known if wh is not None), [v for v, wh in known if wh is None]
+
+    def _inside(self, span: Span) -> list[FinalValue]:
         begin, end = span.before.read_at_utc, span.after.read_at_utc
         place = self._places.get(begin)
-        inside = []
+        inside: list[FinalValue] = []
         while place is not None and place < len(self._values) and self._values[place].interval_start_utc < end:
             inside.append(self._values[place])
             place += 1
         is_whole = all(a.end_utc == b.interval_start_utc for a, b in pairwise(inside))
         if not inside or not is_whole or inside[-1].end_utc != end:
             raise NotRecomputableError("the intervals between the register readings are not all there")
-        valid = [wh for value in inside if value.is_reliable and (wh := self._reported(value)) is not None]
-        return span.counted_wh - sum(valid), [value for value in inside if not value.is_reliable]
+        return inside
 
-    def _end(self, place: int, step: int) -> tuple[int, int | None]:
-        """Last place of the gap in a direction, and what its valid neighbour there reports, None at the life's end."""
+    def _numbers_wh(self, span: Span) -> int:
+        numbers = (self.facts.number_wh(v.channel_code, v.interval_start_utc) for v in self._inside(span))
+        return sum(wh for wh in numbers if wh is not None)
+
+    def _factor(self, span: Span, value: FinalValue) -> int:
+        return factor_of(self.facts.replaced_by(value), self._numbers_wh(span), span.counted_wh)
+
+    def _end(self, place: int, step: int) -> tuple[int, FinalValue | None]:
+        """Last place of the gap in a direction, and the value beyond it, None at the end of what is recorded."""
         while 0 <= place + step < len(self._values):
             this, beyond = self._values[place], self._values[place + step]
             earlier, later = (this, beyond) if step > 0 else (beyond, this)
             if earlier.end_utc != later.interval_start_utc:
                 break
-            if beyond.is_reliable:
-                return place, self._reported(beyond)
+            if not self._is_open(beyond):
+                return place, beyond
             place += step
         return place, None
 
-    def _reported(self, value: FinalValue) -> int | None:
-        return self.facts.reported_wh(self.channel_code, value.interval_start_utc)
+    def _is_open(self, value: FinalValue) -> bool:
+        """True where only an estimate can tell the value, or nothing could."""
+        if value.method_code is None:
+            return value.final_wh is None and self.facts.fault(value) != "V13"
+        return self._known_wh(value) is None and self._misscaled_wh(value) is None
+
+    def _known_wh(self, value: FinalValue) -> int | None:
+        """Energy that is valid or exactly known by other evidence than estimates."""
+        if value.method_code is None:
+            return self.facts.valid_wh(value)
+        if value.method_code == EXACT:
+            return self._sibling_wh(value)
+        return 0 if value.method_code == DARK and self._is_dark(value) else None
+
+    def _served_wh(self, value: FinalValue) -> int | None:
+        return None if self._is_broken(value) else self._known_wh(value)
+
+    def _sibling_wh(self, value: FinalValue) -> int | None:
+        """What the other channel reported, where the record says that directions were exchanged."""
+        rules = self.facts.replaced_by(value)
+        if "V09" not in rules or rules & FACTORS.keys():
+            return None
+        return self.facts.number_wh(_sibling(value.channel_code), value.interval_start_utc)
+
+    def _misscaled_wh(self, value: FinalValue) -> int | None:
+        """What was reported, where the record says that it is wrong by a factor."""
+        if value.method_code not in (EXACT, OWN_SHAPE) or not self.facts.replaced_by(value) & FACTORS.keys():
+            return None
+        return self.facts.number_wh(value.channel_code, value.interval_start_utc)
+
+    def _is_dark(self, value: FinalValue) -> bool:
+        reported = self.facts.reported_wh(value.channel_code, value.interval_start_utc)
+        return reported is None and any(one.covers(value) for one in self._breaks)
+
+    def _is_broken(self, value: FinalValue) -> bool:
+        return any(one.touches(value) for one in self._breaks)
+
+
+def _sibling(channel_code: str) -> str:
+    return next(channel for channel in CHANNELS if channel != channel_code)
 
 
 SHAPES: Mapping[str, Callable[[Estimator, FinalValue], Estimate]] = {
+    EXACT: Estimator.own,
     LINEAR: Estimator.linear,
     LIKE_DAYS: Estimator.like_days,
+    CLASS: Estimator.by_class,
+    DARK: Estimator.dark,
 }
+"""What gives a scaled estimate its shape."""
 
 ESTIMATES: Mapping[str, Callable[[Estimator, FinalValue], Estimate]] = {
-    EXACT: Estimator.residual,
-    **SHAPES,
     **{method + SCALED: Estimator.scaled for method in SHAPES},
+    **SHAPES,
+    EXACT: Estimator.exact,
 }

@@ -1,10 +1,16 @@
 """Facts about one meter, as recorded: what was reported, what stands, and what was done to it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
-RELIABLE_CODES = ("V", "A")
-"""Quality codes of values that stand as reported."""
+from models.vee.class_profiles import ClassProfile
+
+DECIDED_CODES = ("V", "G")
+"""Quality codes of values that a person decided on."""
+VALID_CODES = ("A", *DECIDED_CODES)
+"""Quality codes of values on which others rest."""
 
 
 class NotRecomputableError(ValueError):
@@ -49,9 +55,14 @@ class FinalValue:
     known_at_utc: datetime
 
     @property
-    def is_reliable(self) -> bool:
-        """True where the reported value stands."""
-        return self.quality_code in RELIABLE_CODES
+    def is_valid(self) -> bool:
+        """True where the reported value stands, or one that a person decided on."""
+        return self.quality_code in VALID_CODES
+
+    @property
+    def is_decided(self) -> bool:
+        """True where a person decided on the value."""
+        return self.quality_code in DECIDED_CODES
 
     @property
     def end_utc(self) -> datetime:
@@ -77,6 +88,63 @@ class RegisterReading:
     read_at_utc: datetime
     reported_wh: int | None
     reported_text: str | None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a person decided about one interval; the instant is naive UTC.
+
+    Attributes:
+        edit_id: Edit.
+        actor: Who decided.
+        reason: Why, in the actor's words.
+        recorded_at_utc: When the decision was recorded.
+        quality_code: Quality that it leads to; None where it withdraws an earlier one.
+        wh: Value decided on; None where it withdraws an earlier one.
+    """
+
+    edit_id: str
+    actor: str
+    reason: str
+    recorded_at_utc: datetime
+    quality_code: str | None
+    wh: int | None
+
+
+@dataclass(frozen=True)
+class ServiceEvent:
+    """An event that begins or ends a time without service; instants are naive UTC.
+
+    Attributes:
+        meaning: outage_start, outage_end, disconnect or connect.
+        start_utc: When it happened or began.
+        end_utc: When it ended; None where no end is given.
+    """
+
+    meaning: str
+    start_utc: datetime
+    end_utc: datetime | None
+
+
+@dataclass(frozen=True)
+class ClassUse:
+    """What is known of the meter's class and of its own days, on which an estimate by class profile rests.
+
+    Attributes:
+        profiles: Profiles of the meter's class, of every zone, channel, kind of day and temperature.
+        climate_zone: The meter's; None where it is not known.
+        lookback_days: How many days back own days count.
+        weekdays: False for weekends and holidays, by date.
+        max_temperature_degc: Highest temperature by date; dates without one are left out.
+        own_wh: Energy of the meter's valid days as recorded, by channel and date.
+    """
+
+    profiles: tuple[ClassProfile, ...]
+    climate_zone: str | None
+    lookback_days: int
+    weekdays: Mapping[date, bool]
+    max_temperature_degc: Mapping[date, Decimal]
+    own_wh: Mapping[str, Mapping[date, int]]
 
 
 @dataclass(frozen=True)
@@ -106,6 +174,12 @@ class MeterFacts:
         outranked: Places of the values that another one outranked.
         references: Earlier days on which like-day estimates rest, by channel and estimated date.
         readings: Register readings that stand, by channel, in order of time.
+        register_modulo_wh: What the register counts before it begins again; None where that is not on record.
+        receipts: When each landing file came, naive UTC.
+        decisions: What people decided, by channel and start.
+        failed_rules: What the failed rules of a date led to, by channel and date and then by rule.
+        events: What began or ended times without service.
+        class_use: Its class and own days, where an estimate rests on them.
     """
 
     meter_id: str
@@ -117,6 +191,12 @@ class MeterFacts:
     outranked: set[tuple[str, int, int]] = field(default_factory=set)
     references: dict[tuple[str, date], list[date]] = field(default_factory=dict)
     readings: dict[str, list[RegisterReading]] = field(default_factory=dict)
+    register_modulo_wh: int | None = None
+    receipts: Mapping[str, datetime] = field(default_factory=dict)
+    decisions: dict[tuple[str, datetime], list[Decision]] = field(default_factory=dict)
+    failed_rules: dict[tuple[str, date], dict[str, str]] = field(default_factory=dict)
+    events: tuple[ServiceEvent, ...] = ()
+    class_use: ClassUse | None = None
 
     def standing(self, channel_code: str, start: datetime) -> RawRead | None:
         """The value that stands for an interval, None where none came.
@@ -133,3 +213,53 @@ class MeterFacts:
         """Energy that the standing value reports, None where none came or it is blank."""
         read = self.standing(channel_code, start)
         return read.reported_wh if read else None
+
+    def decision(self, value: FinalValue) -> Decision:
+        """The decision that a value rests on: the latest of its interval when the value became known.
+
+        Raises:
+            NotRecomputableError: There is none, or it leads to another quality.
+        """
+        known = [
+            decision
+            for decision in self.decisions.get((value.channel_code, value.interval_start_utc), ())
+            if decision.recorded_at_utc <= value.known_at_utc
+        ]
+        latest = max(known, key=lambda decision: (decision.recorded_at_utc, decision.edit_id), default=None)
+        if latest is None or latest.quality_code != value.quality_code:
+            raise NotRecomputableError(f"quality {value.quality_code}, but no manual edit on record leads to it")
+        return latest
+
+    def valid_wh(self, value: FinalValue) -> int | None:
+        """Energy of a valid value, decided on or as reported; None where the value is not valid."""
+        if value.is_decided:
+            return self.decision(value).wh
+        return self.reported_wh(value.channel_code, value.interval_start_utc) if value.is_valid else None
+
+    def fault(self, value: FinalValue) -> str | None:
+        """The rule by which the standing value is no energy at all (V02, V03, V04, V13); None where it may be some."""
+        read = self.standing(value.channel_code, value.interval_start_utc)
+        if read is None:
+            return "V03"
+        received = self.receipts.get(read.file_id)
+        if received is not None and value.end_utc > received:
+            return "V13"
+        if read.reported_wh is None:
+            return "V03"
+        if read.interval_minutes != value.interval_minutes:
+            return "V02"
+        return "V04" if read.reported_wh < 0 else None
+
+    def number_wh(self, channel_code: str, start: datetime) -> int | None:
+        """A value that may stand for energy in some unit or direction, decided on or as reported, else None."""
+        value = self.finals.get((channel_code, start))
+        if value is None:
+            return None
+        if value.is_decided:
+            return self.decision(value).wh
+        return self.reported_wh(channel_code, start) if self.fault(value) is None else None
+
+    def replaced_by(self, value: FinalValue) -> set[str]:
+        """Rules by which values of the date and channel were replaced by what the register or the sibling says."""
+        rules = self.failed_rules.get((value.channel_code, value.usage_date), {})
+        return {rule for rule, action in rules.items() if action == "replace"}

@@ -1,10 +1,11 @@
 """Final values once more: as reported, estimated, or unknown for a reason."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from models.explain.estimates import Estimator
 from models.explain.facts import FinalValue, MeterFacts, NotRecomputableError, RegisterReading
+from models.explain.reasons import reason
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class Recomputed:
         problem: Why the record does not lead to the recorded value, None where it does.
         is_complete: False where the record does not lead to any value.
         readings: Register readings that it was scaled to.
+        reason: Why the reported value is not valid; None where it is.
     """
 
     value: FinalValue
@@ -26,6 +28,7 @@ class Recomputed:
     problem: str | None = None
     is_complete: bool = True
     readings: tuple[RegisterReading, ...] = ()
+    reason: str | None = None
 
 
 def recompute(estimator: Estimator, value: FinalValue) -> Recomputed:
@@ -37,7 +40,7 @@ def recompute(estimator: Estimator, value: FinalValue) -> Recomputed:
     """
     try:
         found = _estimated(estimator, value) if value.method_code is not None else _of_quality(estimator.facts, value)
-        return _checked(estimator.facts, found)
+        return replace(_checked(estimator.facts, found), reason=reason(estimator, value))
     except NotRecomputableError as error:
         return Recomputed(value, None, "not recomputed", str(error), is_complete=False)
 
@@ -52,7 +55,7 @@ def _checked(facts: MeterFacts, found: Recomputed) -> Recomputed:
         problem = f"adjustment recomputed {_told(adjustment)}, recorded {_told(value.adjustment_wh)}"
     else:
         return found
-    return Recomputed(value, found.wh, found.how, problem, readings=found.readings)
+    return replace(found, problem=problem)
 
 
 def _estimated(estimator: Estimator, value: FinalValue) -> Recomputed:
@@ -73,12 +76,20 @@ def _as_reported(facts: MeterFacts, value: FinalValue) -> Recomputed:
     return Recomputed(value, reported, "as reported")
 
 
+def _decided(facts: MeterFacts, value: FinalValue) -> Recomputed:
+    decision = facts.decision(value)
+    verb = "edited" if value.quality_code == "G" else "verified"
+    return Recomputed(value, decision.wh, f"{verb} by {decision.actor}: {decision.reason} (edit {decision.edit_id})")
+
+
 def _questionable(facts: MeterFacts, value: FinalValue) -> Recomputed:
     reported = facts.reported_wh(value.channel_code, value.interval_start_utc)
     if reported is None:
         raise NotRecomputableError("quality Q, but no reported value stands for the interval")
     if value.final_wh is not None:
-        return Recomputed(value, reported, "as reported, although a rule of the day failed")
+        return Recomputed(value, reported, "as reported, kept in question")
+    if facts.fault(value) == "V13":
+        return Recomputed(value, None, "unknown: a value from the future is refused, and nothing is put in its place")
     return Recomputed(value, None, f"unknown: the reported {reported} Wh failed a rule, and {_NOTHING_TO_ESTIMATE}")
 
 
@@ -92,12 +103,13 @@ def _told(wh: int | None) -> str:
     return "unknown" if wh is None else f"{wh} Wh"
 
 
-_NOTHING_TO_ESTIMATE = "neither its neighbours, enough earlier like days nor a register tell what it was"
+_NOTHING_TO_ESTIMATE = "neither its neighbours, earlier days, its class nor a register tell what it was"
 
 _QUALITIES: Mapping[str, Callable[[MeterFacts, FinalValue], Recomputed]] = {
-    "V": _as_reported,
     "A": _as_reported,
+    "V": _decided,
+    "G": _decided,
     "Q": _questionable,
     "N": _missing,
 }
-"""What stands behind a value without a method, by quality; a manual edit (G) has its place here."""
+"""What stands behind a value without a method, by quality."""

@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from models.explain.calendar import day_bounds
-from models.explain.estimates import Spans, is_scaled, rests_on_like_days
+from models.explain.estimates import rests_on_class, rests_on_like_days, rests_on_register
 from models.explain.facts import ChannelLife, FinalValue, MeterFacts, NotRecomputableError, RawRead, RegisterReading
-from models.tables import Table
+from models.explain.spans import Spans
 from models.tables.base import CHANNELS
 from models.tables.entities import METER_CHANNELS
 from models.tables.raw import INTERVAL_READS, REGISTER_READS
@@ -22,14 +22,14 @@ from models.tables.vee import (
     SUPERSEDED_READS,
 )
 from pipelines import lake
+from pipelines.explain import circumstances
 from pipelines.explain.published import Published, records
-from pipelines.home import Home
+from pipelines.explain.recorded import RecordReader, spans_of
 from pipelines.months import months_between
+from pipelines.reference import vee_settings
 
 NEIGHBOURS = timedelta(days=2)
 """How far around a date its gaps and their neighbours are looked for: those on a line are shorter than a day."""
-ONE_DAY = timedelta(days=1)
-Run = tuple[date, date]
 
 _LANDING_FILES = """
 select file_id, file_name, received_at_utc, first_interval_start_utc, last_interval_start_utc
@@ -105,6 +105,8 @@ class EvidenceReader:
 
     def __init__(self, published: Published) -> None:
         self._published = published
+        self._records = RecordReader(published)
+        self._settings = vee_settings()
         self.files = {row["file_id"]: LandingFile(**row) for row in published.rows(_LANDING_FILES)}
 
     def meters(self, meter_ids: Collection[str]) -> dict[str, Meter]:
@@ -119,46 +121,58 @@ class EvidenceReader:
     def read(self, meter: Meter, dates: Iterable[date]) -> Evidence:
         """Evidence of a meter on some civil dates, and the facts on which their values rest."""
         facts = MeterFacts(meter.meter_id, meter.time_zone, meter.interval_minutes, self._lives(meter))
+        facts.receipts = {file.file_id: file.received_at_utc for file in self.files.values()}
+        facts.events = circumstances.events(self._records, self._settings, facts)
+        facts.decisions = circumstances.decisions(self._records, facts)
         evidence = Evidence(facts, frozenset(dates))
         self._add_days(evidence, _around(evidence.dates))
-        scaled = [v for v in facts.finals.values() if v.usage_date in evidence.dates and is_scaled(v.method_code)]
+        scaled = [v for v in facts.finals.values() if v.usage_date in evidence.dates and rests_on_register(v)]
         if scaled:
+            facts.register_modulo_wh = circumstances.register_modulo_wh(self._records, facts)
             facts.readings = self._readings(meter)
             self._add_days(evidence, _around(_span_dates(facts, scaled)))
         self._add_references(evidence)
-        rules = {row["rule_code"]: row["rule_name"] for row in self._rows(RULES, "select * from found")}
+        by_class = {v.usage_date for v in facts.finals.values() if rests_on_class(v.method_code)}
+        if by_class:
+            facts.class_use = circumstances.class_use(self._records, self._settings, facts, by_class)
+        rules = {row["rule_code"]: row["rule_name"] for row in self._records.rows(RULES, "select * from found")}
         evidence.failures = [
             row | {"rule_name": rules.get(row["rule_code"])}
-            for row in self._dated(FAILURES, meter.meter_id, evidence.dates)
+            for row in evidence.failures
+            if row["usage_date"] in evidence.dates
         ]
-        evidence.versions = self._dated(READ_VERSIONS, meter.meter_id, evidence.dates)
-        for row in self._dated(RESTATEMENTS, meter.meter_id, evidence.dates):
+        evidence.versions = self._records.dated(READ_VERSIONS, meter.meter_id, evidence.dates)
+        for row in self._records.dated(RESTATEMENTS, meter.meter_id, evidence.dates):
             evidence.restatements[row["usage_date"]] = row["restatement_id"]
         return evidence
 
     def _lives(self, meter: Meter) -> tuple[ChannelLife, ...]:
         sql = "select * from found where meter_id = $meter_id order by channel_code"
-        rows = self._rows(METER_CHANNELS, sql, {"meter_id": meter.meter_id})
+        rows = self._records.rows(METER_CHANNELS, sql, {"meter_id": meter.meter_id})
         return tuple(ChannelLife(*(row[name] for name in ChannelLife.__dataclass_fields__)) for row in rows)
 
     def _add_days(self, evidence: Evidence, dates: set[date]) -> None:
         """Add what is believed and what was reported on dates that are not there yet."""
         facts, missing = evidence.facts, dates - evidence.seen
         evidence.seen |= missing
-        for row in self._dated(EDITED_INTERVAL_READS, facts.meter_id, missing, self._published.generation):
+        for row in self._records.dated(EDITED_INTERVAL_READS, facts.meter_id, missing, self._published.generation):
             for channel in CHANNELS:
                 if row[f"{channel}_quality_code"] is not None:
                     facts.finals[channel, row["interval_start_utc"]] = _final(row, channel)
         for read in self._reads(facts, missing):
             facts.reads.setdefault((read.channel_code, read.interval_start_utc), []).append(read)
-        for row in self._dated(SUPERSEDED_READS, facts.meter_id, missing):
+        for row in self._records.dated(SUPERSEDED_READS, facts.meter_id, missing):
             evidence.superseded[row["file_id"], row["row_number"], row["value_position"]] = row
         facts.outranked |= evidence.superseded.keys()
+        for row in self._records.dated(FAILURES, facts.meter_id, missing):
+            evidence.failures.append(row)
+            rules = facts.failed_rules.setdefault((row["channel_code"], row["usage_date"]), {})
+            rules[row["rule_code"]] = row["action_code"]
 
     def _add_references(self, evidence: Evidence) -> None:
         facts = evidence.facts
         estimated = {v.usage_date for v in facts.finals.values() if rests_on_like_days(v.method_code)}
-        for row in self._dated(ESTIMATE_REFERENCES, facts.meter_id, estimated):
+        for row in self._records.dated(ESTIMATE_REFERENCES, facts.meter_id, estimated):
             facts.references.setdefault((row["channel_code"], row["usage_date"]), []).append(row["reference_date"])
         self._add_days(evidence, {day for days in facts.references.values() for day in days})
 
@@ -189,52 +203,12 @@ class EvidenceReader:
 
     def _readings(self, meter: Meter) -> dict[str, list[RegisterReading]]:
         files = [{"file_id": f.file_id, "received_at_utc": f.received_at_utc} for f in self.files.values()]
-        rows = self._rows(REGISTER_READS, _STANDING_READINGS, {"meter_id": meter.meter_id, "files": files})
+        rows = self._records.rows(REGISTER_READS, _STANDING_READINGS, {"meter_id": meter.meter_id, "files": files})
         readings: dict[str, list[RegisterReading]] = {}
         for row in rows:
             reading = RegisterReading(**{name: row[name] for name in RegisterReading.__dataclass_fields__})
             readings.setdefault(reading.channel_code, []).append(reading)
         return readings
-
-    def _dated(
-        self, table: Table, meter_id: str, dates: Collection[date], home: Home | None = None
-    ) -> list[dict[str, Any]]:
-        """Rows of a meter and some civil dates of a table of the vee layer, in the order of its key."""
-        if not dates:
-            return []
-        spans = spans_of(dates)
-        within = " or ".join(f"usage_date between date '{first}' and date '{last}'" for first, last in spans)
-        months = sorted({month for span in spans for month in months_between(*span)})
-        return self._rows(
-            table,
-            f"select * from found where meter_id = $meter_id and ({within}) order by {', '.join(table.primary_key)}",
-            {"meter_id": meter_id},
-            home,
-            months,
-        )
-
-    def _rows(
-        self,
-        table: Table,
-        sql: str,
-        parameters: Mapping[str, Any] | None = None,
-        home: Home | None = None,
-        months: list[str] | None = None,
-    ) -> list[dict[str, Any]]:
-        con = self._published.lake
-        lake.create_view(con, home or self._published.home, table, "found", months)
-        return records(con, sql, parameters)
-
-
-def spans_of(dates: Iterable[date]) -> list[Run]:
-    """Runs of consecutive dates, first and last of each."""
-    spans: list[Run] = []
-    for day in sorted(dates):
-        if spans and spans[-1][1] + ONE_DAY == day:
-            spans[-1] = (spans[-1][0], day)
-        else:
-            spans.append((day, day))
-    return spans
 
 
 def _around(dates: Collection[date]) -> set[date]:
@@ -255,7 +229,7 @@ def _span_dates(facts: MeterFacts, values: Iterable[FinalValue]) -> set[date]:
     return dates
 
 
-def _bounds(time_zone: str, span: Run) -> tuple[datetime, datetime]:
+def _bounds(time_zone: str, span: tuple[date, date]) -> tuple[datetime, datetime]:
     return day_bounds(time_zone, span[0])[0], day_bounds(time_zone, span[1])[1]
 
 

@@ -257,20 +257,20 @@ def _failed_rules(evidence: list[Evidence], channels: Iterable[str]) -> Section:
 
 
 def _estimates(found: list[Found]) -> Section:
-    told = [one for one in found if one.value.method_code is not None or one.value.final_wh is None]
+    told = [one for one in found if one.value.quality_code != "A"]
     judged = ("final_wh", "quality_code", "method_code")
     rows, shown = (
         [
             (one.shown_key if is_shown else one.key)
             | {name: getattr(one.value, name) for name in judged}
-            | {"how": one.recomputed.how}
+            | {"how": one.recomputed.how, "reason": one.recomputed.reason}
             for one in told
         ]
         for is_shown in (False, True)
     )
     if len(told) > MOST_SHOWN:
-        return Section("estimates", "Estimated and unknown intervals", rows, _estimated_days(told))
-    return Section("estimates", "Estimated and unknown intervals", rows, shown)
+        return Section("estimates", "Intervals that do not stand as reported", rows, _estimated_days(told))
+    return Section("estimates", "Intervals that do not stand as reported", rows, shown)
 
 
 def _estimated_days(told: list[Found]) -> Rows:
@@ -282,7 +282,12 @@ def _estimated_days(told: list[Found]) -> Rows:
         groups[key].append(one)
     names = ("meter_id", "channel_code", "usage_date", "quality_code", "method_code")
     return [
-        dict(zip(names, key, strict=True)) | {"intervals": len(group), "how, of the first": group[0].recomputed.how}
+        dict(zip(names, key, strict=True))
+        | {
+            "intervals": len(group),
+            "how, of the first": group[0].recomputed.how,
+            "reason, of the first": group[0].recomputed.reason,
+        }
         for key, group in groups.items()
     ]
 

@@ -164,9 +164,9 @@ def test_a_changed_read_is_found_out(copy_of_streets: Home) -> None:
 
 
 def test_reads_that_were_loaded_since_the_build_do_not_disturb_it(copy_of_streets: Home, tmp_path: Path) -> None:
-    before = ask(copy_of_streets, "fct_daily_usage", "M4", "2025-10-30", "delivered_kwh").document()
+    before = ask(copy_of_streets, "fct_daily_usage", "M4", "2025-10-29", "delivered_kwh").document()
     load_reads(copy_of_streets, tmp_path, _gap_reads())
-    after = ask(copy_of_streets, "fct_daily_usage", "M4", "2025-10-30", "delivered_kwh").document()
+    after = ask(copy_of_streets, "fct_daily_usage", "M4", "2025-10-29", "delivered_kwh").document()
     assert before == after
 
 
@@ -174,7 +174,7 @@ def test_a_day_that_was_judged_since_the_build_is_noted(copy_of_streets: Home, t
     load_reads(copy_of_streets, tmp_path, _gap_reads())
     build_entities(copy_of_streets)
     validate_months(copy_of_streets, vee_settings(), stale_months(copy_of_streets, vee_settings()), lambda _: None)
-    told = ask(copy_of_streets, "fct_daily_usage", "M4", "2025-10-30", "delivered_kwh")
+    told = ask(copy_of_streets, "fct_daily_usage", "M4", "2025-10-29", "delivered_kwh")
     assert is_exact(told)
     assert told.notes == [
         "M4 has been judged anew on 1 of these dates since this build; `meterhouse run` publishes the outcome"
