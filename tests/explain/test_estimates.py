@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from models.explain.estimates import ESTIMATES, Estimator
 from models.explain.facts import FinalValue, MeterFacts, NotRecomputableError, RawRead, RegisterReading
+from models.explain.spans import Span
 from models.explain.values import recompute
 from models.tables.base import METHOD_CODES
 
@@ -41,7 +42,7 @@ def _reading(number: int, wh: int | None, code: str = "A") -> RegisterReading:
 
 
 def test_every_method_of_the_record_has_a_recomputation() -> None:
-    assert set(METHOD_CODES) <= set(ESTIMATES)
+    assert set(METHOD_CODES) == set(ESTIMATES)
 
 
 @given(st.integers(0, 2000), st.integers(0, 2000), st.integers(1, 8))
@@ -100,6 +101,10 @@ def test_a_residual_needs_two_readings_around_whole_intervals(readings: list[Reg
         (replace(_final(0, 7), adjustment_wh=3), [7], "adjustment recomputed 0 Wh, recorded 3 Wh"),
         (_final(0, 5), [None], "no reported value stands"),
         (_final(0, None, "N"), [7], "quality N, but a reported value stands"),
+        (_final(0, 7, "G"), [7], "quality G, but no manual edit on record leads to it"),
+        (_final(0, 7, "E", "E0R"), [7], "no two register readings bracket the interval"),
+        (_final(0, 7, "E", "E3"), [None], "the class of the meter and its own days are not recorded"),
+        (_final(0, 0, "E", "E4"), [None], "no time without service on record covers the interval"),
         (_final(0, None, "Q"), [None], "quality Q, but no reported value stands"),
         (_final(0, 7, "X"), [7], "quality X has no recomputation yet"),
         (_final(0, 7, "E", "E9"), [None], "method E9 has no recomputation yet"),
@@ -126,3 +131,27 @@ def test_two_values_of_which_none_is_outranked_are_found_out() -> None:
         MeterFacts("M", "UTC", 60, reads={("delivered", START): [_read(0, 1), _read(1, 1)]}).standing(
             "delivered", START
         )
+
+
+@given(st.lists(st.integers(0, 2000), min_size=2, max_size=24), st.sampled_from([10, 100, 1000]), st.integers(0, 23))
+def test_values_wrong_by_a_factor_come_back_to_what_they_were(true: list[int], factor: int, start: int) -> None:
+    rule = "V15" if factor == 1000 else "V16"
+    facts = _facts([_final(n, wh, "E", "E0R") for n, wh in enumerate(true)], [factor * wh for wh in true])
+    facts.readings = {"delivered": [_reading(0, start), _reading(len(true), start + sum(true))]}
+    facts.failed_rules = {("delivered", START.date()): {rule: "replace", "V09": "replace"}}
+    estimator = Estimator(facts, "delivered")
+    assert [estimator.estimate(value).wh for value in facts.finals.values()] == true
+
+
+def test_a_value_from_the_future_is_refused_and_says_so() -> None:
+    facts = _facts([replace(_final(0, None, "Q"), adjustment_wh=-7)], [7])
+    facts.receipts = {"f": START}
+    found = recompute(Estimator(facts, "delivered"), facts.finals["delivered", START])
+    assert (found.wh, found.problem) == (None, None)
+    assert found.reason == "the value was reported before its interval had ended (V13)"
+
+
+def test_a_register_past_its_highest_value_begins_again() -> None:
+    before, after = _reading(0, 9_990), _reading(2, 15)
+    assert (Span(before, after, 10_000).counted_wh, Span(before, after).counted_wh) == (25, 25)
+    assert Span(before, after, 100_000).counted_wh == 90_025
