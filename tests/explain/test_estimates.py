@@ -42,7 +42,8 @@ def _reading(number: int, wh: int | None, code: str = "A") -> RegisterReading:
 
 
 def test_every_method_of_the_record_has_a_recomputation() -> None:
-    assert set(METHOD_CODES) == set(ESTIMATES)
+    # What the sending system estimated (EM) it sent as a value; how it came to it is not on record.
+    assert set(METHOD_CODES) - set(ESTIMATES) == {"EM"}
 
 
 @given(st.integers(0, 2000), st.integers(0, 2000), st.integers(1, 8))

@@ -3,7 +3,7 @@
 from datetime import date
 
 from models.tables import Table
-from models.tables.entities import DAILY_WEATHER, DATES, INTERVALS, METER_CHANNELS, METERS
+from models.tables.entities import DAILY_WEATHER, DATES, INTERVALS, METER_CHANNELS, METERS, READ_EDITS
 from models.tables.raw import FILES, INTERVAL_READS, METER_EVENTS, REGISTER_READS
 from models.tables.vee import EDITED_INTERVAL_READS, METER_DAY_PROFILES
 from models.vee.results import validate_windows
@@ -38,6 +38,7 @@ def judged(warehouse: Warehouse, windows: dict[str, tuple[date, date]]) -> set[R
             "interval_start_utc, delivered_wh as final_wh from edited"
         )
         con.execute("create table mdms_feeds (feed varchar)")
+        lake.create_view(con, warehouse.home, READ_EDITS, "edits")
         con.execute("create table windows (meter_id varchar, first_date date, last_date date)")
         con.executemany("insert into windows values (?, ?, ?)", [(name, *days) for name, days in windows.items()])
         return set(con.execute(validate_windows(con, vee_settings())["interval_reads"]).fetchall())
