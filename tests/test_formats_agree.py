@@ -28,7 +28,8 @@ STANDARD_OFFSET_MINUTES = -480
 METERS = {"H000000001": 15, "H000000002": 60}
 # Whole days of standard time over the autumn change: in local time the day of 100 quarter-hours and parts of two.
 FIRST, DAYS = datetime.fromisoformat("2016-11-04 08:00"), 5
-LEDGERS = {"fct_file_reconciliation", "meta_build"}
+LEDGERS = {"fct_file_reconciliation", "mart_vee_agreement", "meta_build"}
+"""Tables about what was sent rather than about what was used; only some formats carry the verdict of the sender."""
 
 
 @pytest.fixture(scope="module")

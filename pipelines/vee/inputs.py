@@ -62,7 +62,7 @@ class Inputs:
         """
         if not _path(home, "settings").exists():
             return replace(now, **{name: getattr(now, name).clear() for name in _names()})
-        return cls(**{name: pl.read_ipc(_path(home, name)) for name in _names()})
+        return cls(**{name: pl.read_ipc(_path(home, name).read_bytes()) for name in _names()})
 
     def stage(self, home: Home, journal: Journal) -> None:
         """Let the layer know of these inputs from the journal's commit on."""

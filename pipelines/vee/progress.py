@@ -36,7 +36,7 @@ class Progress:
         numbers = json.loads((folder / _NUMBERS).read_text(encoding="utf-8"))
         until = numbers["known_until_utc"]
         return cls(
-            pl.read_ipc(folder / _WINDOWS),
+            pl.read_ipc((folder / _WINDOWS).read_bytes()),
             numbers["restatement_id"],
             until and datetime.fromisoformat(until),
         )
