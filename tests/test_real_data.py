@@ -87,8 +87,8 @@ def test_real_files_give_the_counts_and_energy_of_their_readmes(
             "select distinct interval_minutes from fct_interval_usage where meter_id = 'RetailCustomer/1/UsagePoint/1'"
         ).fetchall()
         assert sorted(daily) == [(1380,), (1440,), (1500,)]
-        failures = con.execute("select rule_code, sum(failed_count) from mart_vee_daily group by all").fetchall()
-        assert all(count == 0 for _, count in failures), failures
+        errors = con.execute("select * from fct_vee_failures where severity = 'error'").fetchall()
+        assert errors == []
 
 
 def test_one_home_in_three_files_counts_once_and_is_reported(home: Home, green_button: Path) -> None:
