@@ -32,8 +32,8 @@ files as (
     from fct_file_reconciliation
 ),
 rules as (
-    select coalesce(sum(failed_count) filter (where rule_code <> 'V03'), 0) as failed_count
-    from mart_vee_daily
+    select coalesce(sum(failed_count) filter (where severity = 'error' and rule_code <> 'V03'), 0) as failed_count
+    from fct_vee_failures
 )
 select
     build_id, meter_count, first_date, last_date, file_count, sent_count, superseded_count, quarantined_count,

@@ -6,6 +6,7 @@ estimated: the class alone says nothing of one customer. Source: Ontario MDM/R (
 """
 
 import duckdb
+import pyarrow as pa
 
 from models.vee.class_profiles import ANY, BIN_DEGC
 from models.vee.settings import VeeSettings
@@ -101,22 +102,15 @@ def estimate_by_class(con: duckdb.DuckDBPyConnection, settings: VeeSettings) -> 
             `daily_weather`.
         settings: Profiles of classes, and how far back the meter's own days may lie.
     """
-    con.execute(
-        "create or replace temp table class_profiles (customer_class varchar, climate_zone varchar, "
-        "channel_no tinyint, is_weekday boolean, temperature_bin varchar, hour_wh bigint[])"
-    )
-    rows = [
-        (
-            profile.customer_class,
-            profile.climate_zone,
-            int(profile.channel_code == "received"),
-            profile.is_weekday,
-            profile.temperature_bin,
-            list(profile.hour_wh),
-        )
-        for profile in settings.class_profiles
-    ]
-    if rows:
-        con.executemany("insert into class_profiles values (?, ?, ?, ?, ?, ?)", rows)
+    profiles = settings.class_profiles
+    columns = {
+        "customer_class": pa.array([profile.customer_class for profile in profiles], pa.string()),
+        "climate_zone": pa.array([profile.climate_zone for profile in profiles], pa.string()),
+        "channel_no": pa.array([int(profile.channel_code == "received") for profile in profiles], pa.int8()),
+        "is_weekday": pa.array([profile.is_weekday for profile in profiles], pa.bool_()),
+        "temperature_bin": pa.array([profile.temperature_bin for profile in profiles], pa.string()),
+        "hour_wh": pa.array([list(profile.hour_wh) for profile in profiles], pa.list_(pa.int64())),
+    }
+    con.register("class_profiles", pa.table(columns))
     con.execute(PROFILED_DAYS.format(lookback_days=settings.like_day_lookback_days))
     con.execute(CLASS_ESTIMATES)
