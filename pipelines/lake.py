@@ -1,7 +1,9 @@
 """The lake: Parquet tables declared by the registry, written atomically and read by DuckDB and Polars."""
 
 import glob
+import hashlib
 import os
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -16,6 +18,8 @@ from pipelines.home import Home
 ROW_GROUP_SIZE = 122_880
 EMPTY_FILE = "_empty.parquet"
 _SAMPLED_TEXTS = 1000
+_DECLARED_FILE = ".declared"
+"""Says for which declarations the files without rows were looked at last."""
 
 
 def table_folder(home: Home, table: Table) -> Path:
@@ -35,11 +39,28 @@ def table_glob(table: Table) -> str:
 
 def prepare(home: Home) -> None:
     """Give every declared table a file without rows, so that reading a table never depends on its having any."""
+    marker = home.lake / _DECLARED_FILE
+    are_current = marker.exists() and marker.read_text(encoding="ascii") == _declared()
     for table in TABLES:
         path = table_folder(home, table) / EMPTY_FILE
+        if path.exists() and are_current:
+            continue
         schema = table.arrow_schema()
         if not path.exists() or not pq.read_schema(path).equals(schema, check_metadata=True):
             write_arrow(schema.empty_table(), table, path)
+    if not are_current:
+        temporary = marker.with_name(f"{marker.name}.{os.getpid()}")
+        temporary.write_text(_declared(), encoding="ascii")
+        temporary.replace(marker)
+
+
+@cache
+def _declared() -> str:
+    """A digest of all declared schemas."""
+    digest = hashlib.sha256()
+    for table in TABLES:
+        digest.update(table.arrow_schema().serialize())
+    return digest.hexdigest()
 
 
 def write_frame(frame: pl.DataFrame, table: Table, path: Path) -> None:

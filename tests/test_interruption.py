@@ -79,10 +79,10 @@ def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     home = Home(tmp_path_factory.mktemp("uninterrupted"))
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setenv("METERHOUSE_HOME", str(home.root))
-        _send(home, first=True)
-        _send(home, first=False)
-        ingest_landing(home, lambda _: None)
-        build_marts(home)
+        for is_first in (True, False):
+            _send(home, first=is_first)
+            ingest_landing(home, lambda _: None)
+            build_marts(home)
     return content_hashes(home.marts)
 
 

@@ -18,6 +18,7 @@ from pipelines.ingest import ingest
 from pipelines.query import open_marts
 from pipelines.reference import vee_settings
 from pipelines.validate import stale_months, validate_months
+from tests.marts.building import build_marts
 
 Meterhouse = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -39,6 +40,10 @@ def green_button(real_data: Path, tmp_path: Path) -> Path:
 def _ok(result: subprocess.CompletedProcess[str]) -> str:
     assert result.returncode == 0, result.stderr
     return result.stdout
+
+
+def _load(home: Home, path: Path, settings: FeedSettings) -> None:
+    assert [outcome.status_code for outcome in ingest(home, [path], "manual", settings, print)] == ["loaded"]
 
 
 def _near(con: duckdb.DuckDBPyConnection, expected: dict[str, float], condition: str) -> None:
@@ -64,10 +69,10 @@ def test_real_files_give_the_counts_and_energy_of_their_readmes(
     fontana = real_data / "citylearn_fontana" / "interval.parquet"
     simbench = real_data / "simbench_15min" / "interval.parquet"
     # Local labels on a uniform grid of 8,760 hours: the wall clock's two changes are missing, so it is standard time.
-    _ok(meterhouse("ingest", fontana, "--clock", "standard", "--time-zone", "America/Los_Angeles"))
-    _ok(meterhouse("ingest", simbench, "--clock", "local", "--time-zone", "Europe/Berlin"))
+    _load(home, fontana, FeedSettings(clock="standard", time_zone="America/Los_Angeles"))
+    _load(home, simbench, FeedSettings(clock="local", time_zone="Europe/Berlin"))
     _ok(meterhouse("ingest", green_button))
-    _ok(meterhouse("run"))
+    build_marts(home)
     with open_marts(home) as con:
         _near(con, FONTANA, "meter_id like 'FONTANA%'")
         _near(con, SIMBENCH, "meter_id like 'SB_%'")

@@ -8,7 +8,7 @@ from models.tables.extracts import RAW_EXTRACTS
 from models.tables.raw import FILES
 from pipelines import lake
 from pipelines.analytics import build_analytics
-from pipelines.dbt_build import DATA_ONLY, build, failure
+from pipelines.dbt_build import build, failure
 from pipelines.entities import build_entities
 from pipelines.freshness import build_feeds
 from pipelines.home import Home
@@ -35,13 +35,21 @@ def write_extracts(home: Home, rows: Mapping[str, pl.DataFrame], file_id: str) -
         lake.write_frame(part, table, lake.table_folder(home, table) / f"{file_id}.parquet")
 
 
+MODELS = ("--resource-type", "model")
+
+
 def build_marts(home: Home, *dbt_options: str) -> None:
-    """Entities and feeds, validation of what changed, usage models, dbt with its data tests, and a new generation."""
+    """Entities and feeds, validation of what changed, usage models, dbt and a new generation.
+
+    Args:
+        home: Home folder.
+        dbt_options: What dbt builds; the models alone where nothing is said.
+    """
     build_entities(home)
     build_feeds(home)
     validate_months(home, vee_settings(), stale_months(home, vee_settings()), lambda _: None)
     write_rules(home, vee_settings())
     build_analytics(home, usage_settings())
-    results = build(home, *DATA_ONLY, *dbt_options)
+    results = build(home, *(dbt_options or MODELS))
     assert failure(home, results) is None
     publish(home)

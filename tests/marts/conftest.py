@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from pipelines import lake
+from pipelines.dbt_build import DATA_ONLY
 from pipelines.doctor import relocate_views
 from pipelines.feeds import FeedSettings
 from pipelines.home import Home
@@ -40,7 +41,7 @@ def streets(tmp_path_factory: pytest.TempPathFactory) -> Home:
             lake.prepare(building)
             load_reads(building, tmp_path_factory.mktemp("files"), reads())
             write_extracts(building, extracts(), "00000000000a")
-            build_marts(building)
+            build_marts(building, *DATA_ONLY)
             building.root.rename(home.root)
             relocate_views(home, None)
     return home
