@@ -9,7 +9,16 @@ from pathlib import Path
 import duckdb
 
 NOT_CONTENT = frozenset(
-    {"received_at_utc", "known_at_utc", "built_at_utc", "build_id", "previous_build_id", "restatement_id"}
+    {
+        "believed_from_utc",
+        "believed_to_utc",
+        "build_id",
+        "built_at_utc",
+        "known_at_utc",
+        "previous_build_id",
+        "received_at_utc",
+        "restatement_id",
+    }
 )
 
 
