@@ -37,6 +37,7 @@ accept: .venv/.installed ## the slow gates: scores against the simulator's truth
 bench: .venv/.installed ## measure every wall-clock figure of the README, into benchmarks/results/
 	$(BIN)/python -m benchmarks.readers
 	$(BIN)/python -m benchmarks.pipeline
+	$(BIN)/python -m benchmarks.history
 
 docs: .venv/.installed ## render the dbt sources and the data dictionary from the table registry
 	$(BIN)/python -m pipelines.generate

@@ -52,7 +52,7 @@ def main() -> None:
         _run(home, "simulate", "--advance", "1")
         next_day, _ = _run(home, "run")
         figures = _figures(home)
-        copy_seconds = _copy(home, Path(folder) / "copy.parquet")
+        copying = copy_seconds(home, Path(folder) / "copy.parquet")
     reads = figures["interval_reads"]
     working = seconds - sum(value for name, value in stages.items() if name.startswith("simulate"))
     result = {
@@ -69,10 +69,10 @@ def main() -> None:
         "stage_seconds": {name: round(value, 1) for name, value in stages.items()},
         "landing_to_marts_reads_per_second": round(reads / working),
         "vee_reads_per_second": round(reads / stages["vee"]) if stages.get("vee") else None,
-        "parquet_copy_seconds": round(copy_seconds, 2),
-        "parquet_copy_reads_per_second": round(reads / copy_seconds),
-        "ratio_landing_to_marts_to_copy": round(working / copy_seconds, 1),
-        "ratio_vee_to_copy": round(stages["vee"] / copy_seconds, 1) if stages.get("vee") else None,
+        "parquet_copy_seconds": round(copying, 2),
+        "parquet_copy_reads_per_second": round(reads / copying),
+        "ratio_landing_to_marts_to_copy": round(working / copying, 1),
+        "ratio_vee_to_copy": round(stages["vee"] / copying, 1) if stages.get("vee") else None,
         "bytes_per_read_vee": figures["bytes_per_read"],
     }
     if os.environ.get("METERHOUSE_BENCH_TESTS", "1") == "1":
@@ -164,7 +164,7 @@ def _figures(home: Home) -> dict[str, int | float]:
     return {"interval_reads": reads, "raw_values": values, "bytes_per_read": round(size / reads, 2)}
 
 
-def _copy(home: Home, target: Path) -> float:
+def copy_seconds(home: Home, target: Path) -> float:
     """Median seconds of copying the validated reads from Parquet to Parquet."""
     seconds = []
     with duckdb.connect() as con:

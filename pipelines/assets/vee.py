@@ -61,8 +61,11 @@ def vee(context: dg.AssetExecutionContext, config: DateRange, home: HomeResource
     write_rules(place, vee_settings())
     results = validate_months(place, vee_settings(), run_months, say)
     table_of_months = markdown_table(
-        ["month", "interval reads", "failures", "restated meter-days"],
-        [(r.month, r.row_counts["interval_reads"], r.row_counts["failures"], r.restated_count) for r in results],
+        ["month", "interval reads", "failures", "judged meter-days", "restated meter-days"],
+        [
+            (r.month, r.row_counts["interval_reads"], r.row_counts["failures"], r.judged_count, r.restated_count)
+            for r in results
+        ],
     )
     for table in VEE_TABLES:
         if dg.AssetKey(table.key) not in context.selected_asset_keys:
@@ -73,6 +76,8 @@ def vee(context: dg.AssetExecutionContext, config: DateRange, home: HomeResource
             metadata={
                 "rows_written": len(vee_settings().rules) if table is RULES else sum(counts),
                 "months_recomputed": len(results),
+                "meter_days_judged": sum(r.judged_count for r in results),
+                "meter_days_restated": sum(r.restated_count for r in results),
                 "months": dg.MetadataValue.md(table_of_months),
             },
         )
