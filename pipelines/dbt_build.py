@@ -6,7 +6,6 @@ has, so every build here ends by closing it.
 """
 
 import fcntl
-import logging
 import os
 import signal
 import threading
@@ -33,9 +32,9 @@ TARGET = PROJECT / "target"
 LOG_FILE = "dbt.log"
 DATA_ONLY = ("--exclude-resource-type", "unit_test")
 """Options of a build of data: unit tests try the project, not the data."""
-_LOGGER = "file_log"
-"""The name under which dbt writes its log file."""
-_LOGS = ("--log-level", "none", "--log-level-file", "info", "--no-use-colors-file")
+_LOGS = ("--log-level", "none", "--log-level-file", "none", "--no-use-colors")
+"""dbt would compose a line of each of its thousands of events to write the few that matter."""
+_NOT_LOGGED = ("debug", "test")
 _MADE = (NodeStatus.Success, NodeStatus.Pass, NodeStatus.Warn, NodeStatus.Fail)
 _BROKEN = (NodeStatus.Error, NodeStatus.Fail, NodeStatus.RuntimeErr, NodeStatus.PartialSuccess)
 
@@ -130,12 +129,19 @@ def _invoke(root: Path, folder: Path, *arguments: str, manifest: Manifest | None
     """Result of a dbt command on the home of that root, with log and artifacts in a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     places = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(folder)]
-    try:
-        with _named(root), _interruptible():
-            outcome = dbtRunner(manifest).invoke([*_LOGS, "--log-path", str(folder), *arguments, *places])
-    finally:
-        _close_database()
-        _close_log()
+    with (folder / LOG_FILE).open("w", buffering=1, encoding="utf-8") as log:
+
+        def write(event: Any) -> None:
+            if event.info.level not in _NOT_LOGGED:
+                log.write(f"{event.info.ts.ToJsonString()} {event.info.level}: {event.info.msg}\n")
+
+        try:
+            with _named(root), _interruptible():
+                runner = dbtRunner(manifest, callbacks=[write])
+                outcome = runner.invoke([*_LOGS, "--log-path", str(folder), *arguments, *places])
+        finally:
+            _close_database()
+            cleanup_event_logger()
     if outcome.exception is None:
         return outcome.result
     if not isinstance(outcome.exception, Exception):  # the runner catches the user's interrupt, too
@@ -190,10 +196,3 @@ def _close_database() -> None:
     if opened is not None:
         opened.close()  # type: ignore[no-untyped-call]
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
-
-
-def _close_log() -> None:
-    cleanup_event_logger()
-    for handler in list(logging.getLogger(_LOGGER).handlers):
-        handler.close()
-        logging.getLogger(_LOGGER).removeHandler(handler)

@@ -114,8 +114,8 @@ def test_one_late_meter_is_judged_alone(warehouse: Warehouse) -> None:
 
 def test_settled_days_are_put_together_and_one_file_holds_a_settled_month(warehouse: Warehouse) -> None:
     every_day = [date(2025, 10, 1) + n * DAY for n in range(40)]
-    # The first three weeks come at once, every later day by itself.
-    for number, days in enumerate([every_day[:21], *([day] for day in every_day[21:])]):
+    # The first four weeks come at once, every later day by itself.
+    for number, days in enumerate([every_day[:28], *([day] for day in every_day[21:])]):
         rows = [row for meter in ("A", "B") for row in reads(meter, days[0], days[-1], 1440, wh=lambda s: s.day)]
         warehouse.deliver([file(f"of {days[0]}", rows, RECEIVED + number * DAY)])
         warehouse.run()
