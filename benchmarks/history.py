@@ -165,7 +165,7 @@ def _one_customer(home: Home) -> float:
                         "select interval_start_utc, delivered_kwh, quality_code from fct_interval_usage "
                         "where meter_id = ? and usage_date > ? order by interval_start_utc",
                         [meter, last - timedelta(days=395)],
-                    ).fetchall()
+                    ).to_arrow_table()
                 )
             )
     return statistics.median(seconds[1:])

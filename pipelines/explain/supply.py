@@ -79,7 +79,9 @@ def of_account(published: Published, account_id: str, dates: Collection[date]) -
 
 
 def of_meter(row: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
-    """The meter of a published meter row, with whom it served."""
+    """The meter of a published meter row, with whom it served; in a month that may be several."""
+    if "account_id" not in row:
+        return ({"meter_id": row["meter_id"], "counts": True, "reason": "the meter itself, whomever it served"},)
     whom = f"served account {row['account_id']}" if row["account_id"] else "served no account"
     place = f" at premise {row['premise_id']}" if row["premise_id"] else ", and no system names its place"
     return ({"meter_id": row["meter_id"], "counts": True, "reason": f"{whom}{place}"},)

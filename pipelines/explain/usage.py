@@ -179,6 +179,12 @@ USAGE_EXPLAINERS = (
         "fct_daily_usage", {"meter_id": keys.IDENTIFIER, "usage_date": keys.DATE}, OF_DAYS, partial(_explain, "day")
     ),
     Explainer(
+        "fct_monthly_usage",
+        {"meter_id": keys.IDENTIFIER, "usage_month": keys.MONTH},
+        OF_DAYS,
+        partial(_explain, "month"),
+    ),
+    Explainer(
         "fct_account_interval_usage",
         {"account_id": keys.IDENTIFIER, "interval_start_utc": keys.INSTANT},
         OF_INTERVALS,

@@ -16,6 +16,7 @@ _SPECIAL = {
     "fct_daily_usage": "estimated_interval_count > 0 or interval_count < expected_interval_count",
     "fct_account_daily_usage": "meter_count > 1",
     "fct_account_monthly_usage": "estimated_interval_count > 0",
+    "fct_monthly_usage": "estimated_interval_count > 0",
     "fct_interval_usage": "estimate_method is not null",
 }
 

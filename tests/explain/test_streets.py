@@ -56,6 +56,14 @@ def test_a_month_of_an_account_is_explained_from_its_own_reads(streets: Home, ac
         assert is_exact(ask(streets, "fct_account_monthly_usage", account, month, column)), column
 
 
+@pytest.mark.parametrize(("meter", "month"), [("M1", "2025-10"), ("M1", "2025-11"), ("M4", "2025-10")])
+def test_a_month_of_a_meter_is_explained_whomever_it_served(streets: Home, meter: str, month: str) -> None:
+    for column in ("delivered_kwh", "peak_kw", "on_peak_kwh", "interval_count", "estimated_interval_count"):
+        told = ask(streets, "fct_monthly_usage", meter, month, column)
+        assert is_exact(told), column
+        assert [row["meter_id"] for row in rows(told, "meters")] == [meter]
+
+
 def test_a_sub_meter_does_not_count_and_says_in_what_it_lies(streets: Home) -> None:
     reasons = _reasons(streets, "A4", "2025-11-04")
     together = "one of 2 top-level meters, added up in intervals of 60 minutes"
