@@ -36,7 +36,7 @@ from pipelines.reference import vee_settings
 from pipelines.validate import stale_months, validate_months, write_rules
 
 RESULT = REPOSITORY / "benchmarks" / "results" / "history.json"
-METERS = int(os.environ.get("METERHOUSE_BENCH_METERS", "500"))
+METERS = int(os.environ.get("METERHOUSE_BENCH_METERS", "300"))
 HISTORIES = {"short": 30, "long": 420}
 FIRST = date(2025, 1, 1)
 QUARTERS = 96
@@ -161,10 +161,10 @@ def _one_customer(home: Home) -> float:
             meter = f"B{number * METERS // QUESTIONS:06d}"
             seconds.append(
                 _seconds(
-                    lambda meter=meter: con.execute(  # type: ignore[misc]
+                    lambda meter=meter: con.sql(  # type: ignore[misc]
                         "select interval_start_utc, delivered_kwh, quality_code from fct_interval_usage "
                         "where meter_id = ? and usage_date > ? order by interval_start_utc",
-                        [meter, last - timedelta(days=395)],
+                        params=[meter, last - timedelta(days=395)],
                     ).to_arrow_table()
                 )
             )
