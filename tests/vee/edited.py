@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import polars as pl
 
+from models.tables.edits import EDITS_IN_FORCE
 from models.tables.extracts import RAW_EXTRACTS
 from pipelines import lake
 from pipelines.ledger import Ledger
@@ -73,3 +75,7 @@ def deliver(warehouse: Warehouse, edits: Iterable[Edit], name: str = "") -> None
             "quarantined_count": 0,
         }
     )
+
+
+def in_force(warehouse: Warehouse) -> list[dict[str, Any]]:
+    return warehouse.table(EDITS_IN_FORCE).rows(named=True)
