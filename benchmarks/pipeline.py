@@ -8,18 +8,17 @@ seconds wander; the ratio to the copy, taken in the same minutes, wanders less.
 import contextlib
 import json
 import os
-import platform
 import re
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
+from benchmarks.environment import environment
 from pipelines.home import REPOSITORY, Home
 
 RESULT = REPOSITORY / "benchmarks" / "results" / "pipeline.json"
@@ -56,9 +55,7 @@ def main() -> None:
     reads = figures["interval_reads"]
     working = seconds - sum(value for name, value in stages.items() if name.startswith("simulate"))
     result = {
-        "measured_at_utc": datetime.now(UTC).strftime("%Y-%m-%d %H:%M"),
-        "machine": f"{os.cpu_count()} cores, {platform.machine()}",
-        "software": f"Python {platform.python_version()}, DuckDB {duckdb.__version__}",
+        **environment(),
         "scale": scale,
         "interval_reads": reads,
         "raw_values": figures["raw_values"],

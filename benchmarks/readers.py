@@ -7,20 +7,19 @@ plain Parquet copy of the same raw reads, taken in the same minutes, wanders les
 
 import json
 import os
-import platform
 import re
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import polars as pl
 
+from benchmarks.environment import environment
 from models.clock import to_local
 from pipelines.exports.espi_local_time import local_time
 from pipelines.exports.espi_writer import FeedWriter, UsagePoint
@@ -131,12 +130,7 @@ def main() -> None:
                 figures[f"{size // 1_000_000} M reads"] = _measure(path, settings, folder)
                 print(kind, size, figures, flush=True)
                 path.unlink()
-    result = {
-        "measured_at_utc": datetime.now(UTC).strftime("%Y-%m-%d %H:%M"),
-        "machine": f"{os.cpu_count()} cores, {platform.machine()}",
-        "software": f"Python {platform.python_version()}, Polars {pl.__version__}, DuckDB {duckdb.__version__}",
-        "formats": formats,
-    }
+    result = {**environment(), "formats": formats}
     RESULT.write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

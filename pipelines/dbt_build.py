@@ -6,6 +6,7 @@ has, so every build here ends by closing it.
 """
 
 import fcntl
+import hashlib
 import os
 import signal
 import threading
@@ -28,8 +29,10 @@ from dbt_common.events.event_manager_client import cleanup_event_logger
 from pipelines.home import HOME_VARIABLE, REPOSITORY, Home
 
 PROJECT = REPOSITORY / "dbt_project"
+NAME = "meterhouse"
 TARGET = PROJECT / "target"
 LOG_FILE = "dbt.log"
+DIGEST_FILE = "incremental.sha256"
 DATA_ONLY = ("--exclude-resource-type", "unit_test")
 """Options of a build of data: unit tests try the project, not the data."""
 _LOGS = ("--log-level", "none", "--log-level-file", "none", "--no-use-colors")
@@ -88,7 +91,8 @@ def manifest() -> dict[str, Any]:
 def build(home: Home, *options: str) -> list[NodeResult]:
     """Build and test the models of the project in a home's private database.
 
-    dbt's log and artifacts lie in warehouse/.dbt.
+    dbt's log and artifacts lie in warehouse/.dbt. A database whose incremental models were written otherwise than they
+    are now is made anew, since their rows would stay as they are.
 
     Args:
         home: Home folder; no connection to its build database may be open in this process.
@@ -100,12 +104,36 @@ def build(home: Home, *options: str) -> list[NodeResult]:
     Raises:
         DbtError: dbt stopped before any node.
     """
-    result = _invoke(home.root, home.warehouse / ".dbt", "build", *options, manifest=_copy(_parsed()))
+    folder = home.warehouse / ".dbt"
+    folder.mkdir(parents=True, exist_ok=True)
+    _forget_other_models(home, folder / DIGEST_FILE)
+    result = _invoke(home.root, folder, "build", *options, manifest=_copy(_parsed()))
     nodes = cast(RunExecutionResult, result).results
     return [
         NodeResult(row.node.unique_id, row.node.name, str(row.status), row.message, row.failures, row.execution_time)
         for row in nodes
     ]
+
+
+def _forget_other_models(home: Home, noted: Path) -> None:
+    """Remove a build database that rests on incremental models, macros or settings that are no longer the project's."""
+    digest = _incremental_digest()
+    if not noted.exists() or noted.read_text(encoding="utf-8") != digest:
+        for path in (home.build_database, home.build_database.with_name(f"{home.build_database.name}.wal")):
+            path.unlink(missing_ok=True)
+        noted.write_text(digest, encoding="utf-8")
+
+
+@cache
+def _incremental_digest() -> str:
+    """SHA-256 of all that says what the rows of incremental models are."""
+    project = _parsed()
+    models = [
+        f"{key}\n{node.raw_code}" for key, node in project.nodes.items() if node.config.materialized == "incremental"
+    ]
+    macros = [f"{key}\n{macro.macro_sql}" for key, macro in project.macros.items() if macro.package_name == NAME]
+    settings = (PROJECT / "dbt_project.yml").read_text(encoding="utf-8")
+    return hashlib.sha256("\n".join([settings, *sorted(models), *sorted(macros)]).encode()).hexdigest()
 
 
 def failure(home: Home, results: list[NodeResult]) -> str | None:

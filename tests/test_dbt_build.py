@@ -13,7 +13,7 @@ import pytest
 from models.tables.entities import METERS
 from pipelines import lake
 from pipelines.assets.warehouse import dbt_models
-from pipelines.dbt_build import DbtError, build, failure, manifest
+from pipelines.dbt_build import DIGEST_FILE, DbtError, build, failure, manifest
 from pipelines.home import HOME_VARIABLE, Home
 from pipelines.job_run import _explain
 from pipelines.resources import HomeResource
@@ -47,6 +47,18 @@ def test_a_build_leaves_database_environment_and_folder_to_others(
     assert os.environ[HOME_VARIABLE] == "elsewhere"
     assert Path.cwd() == folder
     assert "dim_programs" in (copy_of_streets.warehouse / ".dbt" / "dbt.log").read_text(encoding="utf-8")
+
+
+def test_a_database_of_other_incremental_models_is_built_anew(copy_of_streets: Home) -> None:
+    models = ("--resource-type", "model")
+    with duckdb.connect(str(copy_of_streets.build_database)) as con:
+        rows = con.execute("from intermediate.int_meter_days_aggregated order by all").fetchall()
+        con.execute("alter table intermediate.int_meter_days_aggregated drop column peak_kw")
+    assert failure(copy_of_streets, build(copy_of_streets, "--select", "int_meter_days_aggregated", *models))
+    (copy_of_streets.warehouse / ".dbt" / DIGEST_FILE).write_text("of another release", encoding="utf-8")
+    assert failure(copy_of_streets, build(copy_of_streets, *models)) is None
+    with duckdb.connect(str(copy_of_streets.build_database), read_only=True) as con:
+        assert con.execute("from intermediate.int_meter_days_aggregated order by all").fetchall() == rows
 
 
 def test_an_interrupt_ends_a_build_at_once_and_closes_the_database(copy_of_streets: Home) -> None:

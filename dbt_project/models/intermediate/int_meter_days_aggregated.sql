@@ -53,6 +53,7 @@ daily as (
         count(coalesce(delivered_wh, received_wh)) as interval_count,
         count(*) as expected_interval_count,
         count(estimate_method) as estimated_interval_count,
+        histogram(estimate_method) as estimated_interval_counts,
         count(*) filter (where quality_code in ('V', 'A', 'G')) as valid_interval_count,
         sum(interval_minutes) filter (where delivered_wh is not null) as known_minutes
     from reads
@@ -74,6 +75,7 @@ select
     cast(coalesce(daily.interval_count, 0) as integer) as interval_count,
     cast(coalesce(daily.expected_interval_count, 0) as integer) as expected_interval_count,
     cast(coalesce(daily.estimated_interval_count, 0) as integer) as estimated_interval_count,
+    daily.estimated_interval_counts,
     cast(coalesce(daily.valid_interval_count, 0) as integer) as valid_interval_count,
     cast(coalesce(daily.known_minutes, 0) as integer) as known_minutes,
     restated.restatement_id
