@@ -12,6 +12,8 @@ import duckdb
 from models.vee.class_shapes import estimate_by_class
 from models.vee.settings import VeeSettings
 
+_MOST_NAMED_METERS = 200
+
 GAPS = """
 -- one row per run of open intervals
 create or replace temp table gaps as
@@ -159,29 +161,33 @@ where likeness <= {like_day_count}
 qualify count(*) over (partition by meter_no, channel_no, usage_date) >= {like_day_minimum_count}
 """
 
+WANTED_DAYS = """
+-- one row per meter, channel and like day that an estimate asks for
+create or replace temp table wanted_days as
+select distinct
+    r.meter_no,
+    r.channel_no,
+    r.reference_date as usage_date,
+    m.meter_id,
+    m.time_zone,
+    m.first_date,
+    c.channel_code
+from reference_days as r
+inner join keyed_meters as m using (meter_no)
+inner join channels as c using (channel_no)
+"""
+
 LIKE_DAYS = """
 -- one row per interval estimated by E2
 create or replace temp table like_day_estimates as
-with wanted as materialized (
-    select distinct
-        r.meter_no,
-        r.channel_no,
-        r.reference_date as usage_date,
-        m.meter_id,
-        m.time_zone,
-        m.first_date,
-        c.channel_code
-    from reference_days as r
-    inner join keyed_meters as m using (meter_no)
-    inner join channels as c using (channel_no)
-),
-earlier as materialized (
+with earlier as materialized (
     select w.meter_no, w.channel_no, w.time_zone, e.usage_date, e.interval_start_utc, e.final_wh
     from earlier_reads as e
-    inner join (from wanted where usage_date < first_date) as w
+    inner join (from wanted_days where usage_date < first_date) as w
         on e.usage_date = w.usage_date
         and e.meter_id = w.meter_id
         and e.channel_code = w.channel_code
+    where {is_wanted}
 ),
 reference_reads as (
     select e.meter_no, e.channel_no, e.usage_date, i.minute_of_day, e.final_wh as valid_wh
@@ -190,12 +196,12 @@ reference_reads as (
     union all
     select g.meter_no, g.channel_no, g.usage_date, g.minute_of_day, g.valid_wh
     from judged as g
-    semi join wanted using (meter_no, channel_no, usage_date)
+    semi join wanted_days using (meter_no, channel_no, usage_date)
     where g.is_within
     union all
     select r.meter_no, r.channel_no, r.usage_date, s.minute_of_day, r.reported_wh as valid_wh
     from keyed_reads as r
-    semi join wanted using (meter_no, channel_no, usage_date)
+    semi join wanted_days using (meter_no, channel_no, usage_date)
     inner join clean_days as c
         on r.meter_no = c.meter_no
         and r.channel_no = c.channel_no
@@ -295,7 +301,19 @@ def estimate(con: duckdb.DuckDBPyConnection, settings: VeeSettings) -> None:
         "like_day_count": settings.like_day_count,
         "like_day_minimum_count": settings.like_day_minimum_count,
     }
-    for statement in (GAPS, GAP_ENDS, LINEAR, REFERENCES, LIKE_DAYS):
+    for statement in (GAPS, GAP_ENDS, LINEAR, REFERENCES, WANTED_DAYS):
         con.execute(statement.format(**limits))
+    con.execute(LIKE_DAYS.format(is_wanted=_is_wanted(con)))
     estimate_by_class(con, settings)
     con.execute(ESTIMATED)
+
+
+def _is_wanted(con: duckdb.DuckDBPyConnection) -> str:
+    """Condition on `e.meter_id` of the meters with earlier like days; named one by one, most reads need no decoding."""
+    rows = con.execute("select distinct meter_id from wanted_days where usage_date < first_date").fetchall()
+    if not rows:
+        return "false"
+    if len(rows) > _MOST_NAMED_METERS:
+        return "true"
+    names = ", ".join("'" + meter_id.replace("'", "''") + "'" for (meter_id,) in rows)
+    return f"e.meter_id in ({names})"
