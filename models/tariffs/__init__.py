@@ -8,6 +8,7 @@ from models.tariffs.book import TariffBook, tariffs_from
 from models.tariffs.calendar import HolidayRule, TariffCalendar
 from models.tariffs.rules import Baseline, BaselineRegion, Discount, NetMetering, Surcharges
 from models.tariffs.schedules import (
+    DAY_KINDS,
     PERIODS,
     SEASONS,
     DemandPrices,
@@ -20,6 +21,7 @@ from models.tariffs.schedules import (
 from models.tariffs.versions import STATUSES, History, Version
 
 __all__ = [
+    "DAY_KINDS",
     "PERIODS",
     "SEASONS",
     "STATUSES",

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from sims.world.frames import ACCOUNTS, BEHAVIOURS, METERS, PREMISES, VACATIONS, Scale, World
-from tests.sims.bills import interval_starts
+from tests.sims.clocks import interval_starts
 
 FIRST, LAST = date(2025, 7, 1), date(2026, 10, 20)
 CLOSED, MOVED_IN = date(2025, 12, 10), date(2026, 1, 5)

@@ -1,24 +1,15 @@
 """Hand-made bills: energy on the real calendar from a rule of local time, reckoned apart from the code under test."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
-from zoneinfo import ZoneInfo
+from datetime import date, datetime
 
 from models.tariffs import TariffBook
 from pipelines.reference import tariffs
 from sims.billing import Bill, BillRequest, ServiceTerms, price_bill
+from tests.rates.repriced import lines_of, repriced
+from tests.sims.clocks import interval_starts
 
-ZONE = ZoneInfo("America/Los_Angeles")
 Rule = Callable[[datetime], int]
-
-
-@lru_cache(maxsize=128)
-def interval_starts(start: date, end: date, minutes: int) -> tuple[datetime, ...]:
-    """Aware local times of the intervals of local dates."""
-    first, stop = (datetime(day.year, day.month, day.day, tzinfo=ZONE).astimezone(UTC) for day in (start, end))
-    count = (stop - first) // timedelta(minutes=minutes)
-    return tuple((first + timedelta(minutes=minutes * n)).astimezone(ZONE) for n in range(count))
 
 
 def bill_of(
@@ -33,13 +24,19 @@ def bill_of(
     is_true_up: bool = False,
     book: TariffBook | None = None,
 ) -> Bill:
-    """Price a bill whose intervals follow rules of local time, in watt-hours."""
+    """Price a bill whose intervals follow rules of local time, in watt-hours.
+
+    The rate engine must make the same lines of it, so that every bill worked by hand proves both.
+    """
     starts = interval_starts(start, end, minutes)
     request = BillRequest(
         start, end, terms, minutes, [delivered(at) for at in starts], [received(at) for at in starts],
         opening_credit_cents, is_true_up,
     )  # fmt: skip
-    return price_bill(book or tariffs(), request)
+    known = book or tariffs()
+    bill = price_bill(known, request)
+    assert repriced(known, [request], terms.rate_code) == [lines_of(bill)]
+    return bill
 
 
 def amounts(bill: Bill, code: str) -> list[int]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pipelines.reference import tariffs
 from sims.billing import Bill, BillRequest, ServiceTerms, price_bill
 from sims.billing.request import half_up
-from tests.sims.bills import interval_starts
+from tests.sims.clocks import interval_starts
 
 BOOK = tariffs()
 RATES = sorted(BOOK.tariffs)

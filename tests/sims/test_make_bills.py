@@ -27,7 +27,7 @@ from tests.sims.billed_world import (
     make_world,
     write_reads,
 )
-from tests.sims.bills import interval_starts
+from tests.sims.clocks import interval_starts
 
 Frames = tuple[pl.DataFrame, pl.DataFrame]
 
