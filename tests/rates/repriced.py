@@ -1,7 +1,6 @@
-"""Requests of the simulated utility's calculator, priced by the rate engine from cells that are made here one by one."""
+"""Requests of the simulated calculator, priced by the rate engine from cells that are made here one by one."""
 
 from collections import defaultdict
-from datetime import date, timedelta
 
 import polars as pl
 
