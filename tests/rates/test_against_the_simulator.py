@@ -1,4 +1,4 @@
-"""Random bills: the engine's lines are those of the simulated utility's calculator, which works interval by interval."""
+"""Random bills: the engine makes the lines of the simulated calculator, which works interval by interval."""
 
 from dataclasses import replace
 
