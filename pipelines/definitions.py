@@ -5,6 +5,7 @@ import dagster as dg
 from pipelines.assets.analytics import analytics
 from pipelines.assets.entities import entities
 from pipelines.assets.feeds import feeds
+from pipelines.assets.rates import rates
 from pipelines.assets.raw import landing_files, raw
 from pipelines.assets.vee import vee
 from pipelines.assets.warehouse import dbt_models, generation
@@ -18,7 +19,7 @@ def build_defs(home: HomeResource | None = None) -> dg.Definitions:
     dbt = dbt_models()
     marts = sorted(key for key in dbt.keys if key.path[0] == "marts")
     return dg.Definitions(
-        assets=[landing_files, raw, entities, feeds, vee, analytics, dbt, generation(marts)],
+        assets=[landing_files, raw, entities, feeds, vee, analytics, rates, dbt, generation(marts)],
         asset_checks=[raw_gate, vee_gate, feeds_are_fresh],
         jobs=[daily_job],
         schedules=[daily_schedule],

@@ -63,8 +63,9 @@ def recover(home: Home) -> None:
         for name in names["removed"]:
             (home.root / name).unlink(missing_ok=True)
         journal.unlink()
-    for path in (home.lake / "vee").rglob(f"*{STAGED}"):
-        path.unlink()
+    for layer in ("vee", "analytics"):
+        for path in (home.lake / layer).rglob(f"*{STAGED}"):
+            path.unlink()
 
 
 def state_folder(home: Home) -> Path:

@@ -1,0 +1,33 @@
+"""Billing periods and usage cells, from which every rate is priced."""
+
+import dagster as dg
+
+from models.tables.rates import BILLING_PERIODS, RATE_TABLES
+from pipelines.progress import say
+from pipelines.rates.cells import INPUTS, build_cells
+from pipelines.reference import tariffs
+from pipelines.resources import HomeResource
+
+
+@dg.multi_asset(
+    name="rates",
+    group_name="analytics",
+    specs=[
+        dg.AssetSpec(
+            table.key,
+            deps=[dg.AssetKey(source.key) for source in INPUTS],
+            description=table.schema.__doc__,
+            kinds={"parquet"},
+        )
+        for table in RATE_TABLES
+    ],
+)
+def rates(home: HomeResource) -> object:
+    """Billing periods, and the cells of the months whose reads, bills or prices changed."""
+    written = build_cells(home.get(), tariffs())
+    say(f"rates: {written.period_count:,} billing periods, cells of {len(written.months)} months gathered")
+    for table in RATE_TABLES:
+        metadata: dict[str, dg.RawMetadataValue] = {"months_gathered": list(written.months)}
+        if table is BILLING_PERIODS:
+            metadata["dagster/row_count"] = written.period_count
+        yield dg.MaterializeResult(asset_key=table.key, metadata=metadata)
