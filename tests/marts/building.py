@@ -13,7 +13,8 @@ from pipelines.entities import build_entities
 from pipelines.freshness import build_feeds
 from pipelines.home import Home
 from pipelines.publish import publish
-from pipelines.reference import usage_settings, vee_settings
+from pipelines.rates.cells import build_cells
+from pipelines.reference import tariffs, usage_settings, vee_settings
 from pipelines.validate import stale_months, validate_months, write_rules
 from tests.entities.extracts import SENT
 
@@ -39,7 +40,7 @@ MODELS = ("--resource-type", "model")
 
 
 def build_marts(home: Home, *dbt_options: str) -> None:
-    """Entities and feeds, validation of what changed, usage models, dbt and a new generation.
+    """Entities and feeds, validation of what changed, usage models, cells, dbt and a new generation.
 
     Args:
         home: Home folder.
@@ -50,6 +51,7 @@ def build_marts(home: Home, *dbt_options: str) -> None:
     validate_months(home, vee_settings(), stale_months(home, vee_settings()), lambda _: None)
     write_rules(home, vee_settings())
     build_analytics(home, usage_settings())
+    build_cells(home, tariffs())
     results = build(home, *(dbt_options or MODELS))
     assert failure(home, results) is None
     publish(home)
