@@ -100,7 +100,16 @@ def tariffs() -> TariffBook:
     Raises:
         DocumentError: With one sentence per mistake in the files.
     """
-    return tariffs_from(_documents("tariffs"))
+    return tariffs_from(tariff_documents())
+
+
+def tariff_documents() -> dict[str, object]:
+    """The parsed files of data/reference/tariffs by name.
+
+    Raises:
+        DocumentError: With one sentence per file that cannot be read.
+    """
+    return _documents("tariffs")
 
 
 @cache
@@ -162,7 +171,7 @@ _Loader.add_constructor("tag:yaml.org,2002:timestamp", _timestamp)
 
 def _document(name: str) -> Node:
     """The document of a single file."""
-    return Node(name, "", _parsed(REFERENCE / name), [])
+    return Node(name, "", document_of(REFERENCE / name), [])
 
 
 def _class_profiles() -> tuple[ClassProfile, ...]:
@@ -181,7 +190,7 @@ def _documents(folder: str) -> dict[str, object]:
     documents, found = {}, list[str]()
     for path in sorted((REFERENCE / folder).glob("*.yml")):
         try:
-            documents[path.name] = _parsed(path)
+            documents[path.name] = document_of(path)
         except DocumentError as error:
             found += error.mistakes
     if found:
@@ -189,12 +198,19 @@ def _documents(folder: str) -> dict[str, object]:
     return documents
 
 
-def _parsed(path: Path) -> object:
+def document_of(path: Path) -> object:
+    """The parsed document of a YAML file.
+
+    Raises:
+        DocumentError: With one sentence, where it is missing or no YAML.
+    """
     try:
         document: object = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a safe loader
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise DocumentError([f"{path.name} cannot be read as YAML: {error.problem}, in line {line}"]) from None
+    except RecursionError:
+        raise DocumentError([f"{path.name} cannot be read as YAML: it is nested too deep"]) from None
     except (yaml.YAMLError, ValueError) as error:
         raise DocumentError([f"{path.name} cannot be read as YAML: {' '.join(str(error).split())}"]) from None
     except FileNotFoundError:

@@ -17,6 +17,8 @@ from pipelines.cli.daily import doctor, run
 from pipelines.cli.editing import edit
 from pipelines.cli.history import as_of
 from pipelines.cli.intake import check, ingest, show
+from pipelines.cli.rates import check as check_rates
+from pipelines.cli.rates import price
 from pipelines.cli.reports import data_quality
 from pipelines.cli.simulation import demo, simulate
 
@@ -45,6 +47,7 @@ def _meterhouse(
 
 contract = typer.Typer(help="Hold files against what Meterhouse reads.", no_args_is_help=True)
 export = typer.Typer(help="Write published usage in the formats of other systems.", no_args_is_help=True)
+rates = typer.Typer(help="Price loads, and look at what tariffs say.", no_args_is_help=True)
 report = typer.Typer(help="Write published figures as pages to read, print and forward.", no_args_is_help=True)
 app.command()(demo)
 app.command()(simulate)
@@ -60,6 +63,9 @@ app.command()(explain)
 app.add_typer(export, name="export")
 export.command()(green_button)
 app.command("as-of")(as_of)
+app.add_typer(rates, name="rates")
+rates.command()(price)
+rates.command("check")(check_rates)
 app.add_typer(report, name="report")
 report.command()(data_quality)
 app.command()(doctor)

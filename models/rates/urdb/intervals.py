@@ -98,7 +98,8 @@ def _tou_peaks(
 
 
 def _sums(values: Floats, month: NDArray[np.int64], period: NDArray[np.int64], shape: tuple[int, int]) -> Floats:
-    return np.bincount(month * shape[1] + period, values, shape[0] * shape[1]).reshape(shape)
+    summed = np.bincount(month * shape[1] + period, values, shape[0] * shape[1])
+    return np.asarray(summed, np.float64).reshape(shape)
 
 
 def _maxima(values: Floats, month: NDArray[np.int64], period: NDArray[np.int64], shape: tuple[int, int]) -> Floats:

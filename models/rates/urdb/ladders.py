@@ -85,9 +85,7 @@ def _padded(rows: list[list[float]], width: int, filling: float) -> Floats:
     return np.array(padded, np.float64).reshape(len(rows), width)
 
 
-def _period(
-    tiers: list[object], place: str, unit_code: str, units: tuple[str, ...], findings: Findings
-) -> list[_Tier]:
+def _period(tiers: list[object], place: str, unit_code: str, units: tuple[str, ...], findings: Findings) -> list[_Tier]:
     """The tiers up to the first without a limit."""
     read: list[_Tier] = []
     for n, tier in enumerate(tiers):
@@ -109,9 +107,7 @@ def _period(
     return read
 
 
-def _tier(
-    tier: dict[str, object], place: str, unit_code: str, units: tuple[str, ...], findings: Findings
-) -> _Tier:
+def _tier(tier: dict[str, object], place: str, unit_code: str, units: tuple[str, ...], findings: Findings) -> _Tier:
     unit = tier.get("unit")
     if unit is not None and (not isinstance(unit, str) or unit.strip().lower() not in units):
         findings.refuse(unit_code, f"{place}.unit is {shown(unit)}")

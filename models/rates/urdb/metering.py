@@ -7,7 +7,7 @@ from models.rates.periods import HOURS, MONTHS, Periods
 from models.rates.urdb.ladders import Floats
 
 _CARRYING_HOURS = (0, 5, 11, 17)
-"""The System Advisor Model looks at these hours of the weekday schedule: the starts of midnight, 6 a.m., noon, 6 p.m."""
+"""Hours of the weekday schedule that the System Advisor Model looks at (ssc, lib_utility_rate_equations.cpp)."""
 _DECEMBER = MONTHS - 1
 
 
@@ -44,9 +44,7 @@ def _carried_to(table: Periods, month: int, period_count: int) -> NDArray[np.int
     return target
 
 
-def carried_credit(
-    charges: Floats, earned: Floats, month_of_year: NDArray[np.int64]
-) -> tuple[Floats, Floats, float]:
+def carried_credit(charges: Floats, earned: Floats, month_of_year: NDArray[np.int64]) -> tuple[Floats, Floats, float]:
     """Energy charges after credit that is carried from month to month in dollars.
 
     Credit that a month earns offsets the energy charges of the months after it, and is paid out with December's bill.

@@ -1,7 +1,7 @@
 """URDB records in normal form: one spelling of charges, matrices instead of nested lists, nothing left to interpret."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -159,17 +159,16 @@ DAYS = ("weekday", "weekend")
 
 
 def _matrix(value: object, name: str, findings: Findings) -> list[list[int]] | None:
-    is_matrix = isinstance(value, list) and len(value) == MONTHS
-    if not is_matrix or not all(isinstance(row, list) and len(row) == HOURS for row in value):  # type: ignore[union-attr]
+    rows = value if isinstance(value, list) else []
+    if len(rows) != MONTHS or not all(isinstance(row, list) and len(row) == HOURS for row in rows):
         findings.refuse("wrong_schedule", f"{name} must be 12 months of 24 hours")
         return None
-    rows = [[_period(cell) for cell in row] for row in value]  # type: ignore[union-attr]
-    for month, row in enumerate(rows):
-        if None in row:
-            cell = value[month][row.index(None)]  # type: ignore[index]
-            findings.refuse("wrong_schedule", f"{name}[{month}][{row.index(None)}] is {shown(cell)}, which is no period")
-            return None
-    return [[period for period in row if period is not None] for row in rows]
+    wrong = [(m, h, cell) for m, row in enumerate(rows) for h, cell in enumerate(row) if _period(cell) is None]
+    if wrong:
+        month, hour, cell = wrong[0]
+        findings.refuse("wrong_schedule", f"{name}[{month}][{hour}] is {shown(cell)}, which is no period")
+        return None
+    return [[int(cell) for cell in row] for row in rows]
 
 
 def _period(value: object) -> int | None:
@@ -223,16 +222,24 @@ def _flat_demand(fields: Mapping[str, object], findings: Findings) -> tuple[Ladd
 def _fixed(fields: Mapping[str, object], findings: Findings) -> Amounts:
     """The fixed charge; the name of version 3 counts where that of version 8 is absent."""
     if fields.get("fixedchargefirstmeter") is not None:
+        _point_out_others(fields, "fixedchargefirstmeter", ("fixedmonthlycharge",), findings)
         return _amounts(fields, "fixedchargefirstmeter", "fixedchargeunits", findings)
     return Amounts(per_month=_amount(fields, "fixedmonthlycharge", findings))
 
 
 def _minimum(fields: Mapping[str, object], findings: Findings) -> Amounts:
     if fields.get("mincharge") is not None:
+        _point_out_others(fields, "mincharge", ("minmonthlycharge", "annualmincharge"), findings)
         return _amounts(fields, "mincharge", "minchargeunits", findings)
     return Amounts(
         per_month=_amount(fields, "minmonthlycharge", findings), per_year=_amount(fields, "annualmincharge", findings)
     )
+
+
+def _point_out_others(fields: Mapping[str, object], name: str, others: Iterable[str], findings: Findings) -> None:
+    for other in others:
+        if not is_nothing(fields.get(other)) and fields[other] != fields[name]:
+            findings.point_out("ignored_charge", f"{other} is {shown(fields[other])}; {name} is priced instead")
 
 
 def _amount(fields: Mapping[str, object], name: str, findings: Findings) -> float:
