@@ -26,12 +26,13 @@ def price(
 
     Ends with exit code 3 where the tariff is refused because its bills would be wrong.
     """
-    from models.clock import check_time_zone
     from pipelines.rates.load_file import LoadFileError, TimeZoneNeededError
     from pipelines.rates.pricing import price_file
     from pipelines.rates.tariff_file import TariffFileError
 
     if time_zone is not None:
+        from models.clock import check_time_zone
+
         try:
             check_time_zone(time_zone)
         except ValueError as error:

@@ -13,7 +13,6 @@ from models.tariffs.book import SHARED_FILES
 from models.tariffs.summary import charges_of_prices
 from models.tariffs.versions import ILLUSTRATIVE
 from pipelines.rates.tariff_file import TariffFileError, read_json
-from pipelines.reference import document_of, tariff_documents
 from pipelines.text import aligned_table, printable
 
 _OWN_FILES = (".yml", ".yaml")
@@ -77,13 +76,13 @@ def check_file(path: Path) -> FileReport:
 
 def _urdb_file(path: Path) -> FileReport:
     reading = read_record(read_json(path))
-    tariff = reading.tariff
-    name = " ".join(part for part in (tariff.utility, tariff.name) if part) if tariff else ""
-    contents = tuple(charges_of(tariff)) if tariff else ()
-    return FileReport(path.name, "tariff of URDB's form", name, contents, reading.refusals, reading.notices)
+    contents = tuple(charges_of(reading.tariff)) if reading.tariff else ()
+    return FileReport(path.name, "tariff of URDB's form", reading.title, contents, reading.refusals, reading.notices)
 
 
 def _own_file(path: Path) -> FileReport:
+    from pipelines.reference import document_of, tariff_documents
+
     kind = "tariff data shared by all rates" if path.name in SHARED_FILES else "rate schedule"
     if not path.is_file():
         path.stat()

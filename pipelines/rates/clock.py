@@ -6,8 +6,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from models.clock import possible_instants, to_local
-
 Times = NDArray[np.datetime64]
 ALLOWED_MINUTES = (15, 30, 60)
 
@@ -55,12 +53,16 @@ class Clock:
 
     def _instants(self, label: np.datetime64) -> Times:
         """The instants in UTC that have a local label: two in the hour that a clock change repeats."""
-        instants = possible_instants(pl.Series([label.astype("datetime64[us]")]), str(self.zone))
+        from models.clock import possible_instants
+
+        instants = possible_instants(pl.Series(np.array([label], "datetime64[us]")), str(self.zone))
         if instants["earliest"][0] is None:
             raise ClockError(f"{_shown(label)} does not exist in {self.zone}")
         return np.unique(instants.to_numpy().astype("datetime64[m]"))[::-1]
 
     def _local(self, utc: Times) -> Times:
+        from models.clock import to_local
+
         local = to_local(pl.Series(utc.astype("datetime64[us]")), str(self.zone))
         return np.asarray(local.to_numpy().astype("datetime64[m]"))
 

@@ -1,6 +1,7 @@
 """Answers of `meterhouse rates price`: bills of a load under a tariff of URDB's form, for programs and for people."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import numpy as np
 from models.rates.urdb import Bills, Finding, RefusedTariffError, UrdbTariff, price, read_record
 from models.rates.urdb.bills import require_one_meter
 from models.rates.urdb.intervals import Intervals
+from models.rates.urdb.record import NET_METERING
 from pipelines.rates.clock import Clock
 from pipelines.rates.load_file import read_load
 from pipelines.rates.tariff_file import read_json
@@ -93,7 +95,7 @@ def _figures(bills: Bills) -> list[tuple[str, dict[str, float]]]:
 
 
 def _in_cents(figures: dict[str, float]) -> dict[str, object]:
-    return {name: f"{value:,.2f}" for name, value in figures.items()}
+    return {name: Decimal(f"{value:.2f}") for name, value in figures.items()}
 
 
 def _remarks(tariff: UrdbTariff, bills: Bills, intervals: Intervals) -> list[str]:
@@ -107,6 +109,6 @@ def _remarks(tariff: UrdbTariff, bills: Bills, intervals: Intervals) -> list[str
         remarks.append(f"the yearly minimum of {years} is not settled, since the load does not cover the year")
     if bills.credit_left > 0:
         remarks.append(f"credit of {bills.credit_left:,.2f} $ for exports is left after the last bill")
-    if intervals.has_exports and np.any(np.diff(tariff.energy.limits, axis=1) > 0):
+    if tariff.metering != NET_METERING and intervals.has_exports and np.any(np.diff(tariff.energy.limits, axis=1) > 0):
         remarks.append("tiers are filled by the month's total, not in the order of the exports")
     return remarks

@@ -132,7 +132,7 @@ def number_like(value: object) -> bool:
 def _limit(value: object, place: str, findings: Findings) -> float:
     if isinstance(value, int | float) and not isinstance(value, bool) and value >= _UNLIMITED:
         return math.inf
-    return number(value, place, findings, absent=math.inf)
+    return number(value, place, findings, absent=math.inf, largest=_UNLIMITED)
 
 
 def _unit_of(tiers: list[_Tier], place: str, findings: Findings) -> str | None:

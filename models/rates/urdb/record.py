@@ -41,8 +41,6 @@ class UrdbTariff:
     """A tariff in normal form.
 
     Attributes:
-        name: Name of the rate, or an empty text.
-        utility: Name of the utility, or an empty text.
         energy: Prices of energy.
         energy_periods: Period of each cell, see `models.rates.periods`.
         flat_demand: Prices of the highest kW of a month, or None.
@@ -56,8 +54,6 @@ class UrdbTariff:
         holidays: Dates that are priced as weekend.
     """
 
-    name: str
-    utility: str
     energy: Ladders
     energy_periods: Periods
     flat_demand: Ladders | None
@@ -79,11 +75,13 @@ class Reading:
         tariff: The tariff; None where the record is refused.
         refusals: Why it is refused, the most telling first; empty where it is not.
         notices: What is only pointed out.
+        title: Utility and name of the rate, as far as the record says.
     """
 
     tariff: UrdbTariff | None
     refusals: tuple[Finding, ...]
     notices: tuple[Finding, ...]
+    title: str
 
 
 def read_record(document: object) -> Reading:
@@ -96,7 +94,8 @@ def read_record(document: object) -> Reading:
     record = _record(document, findings)
     tariff = None if record is None else _tariff(sorted_fields(record, findings), findings)
     refusals = tuple(findings.refusals)
-    return Reading(None if refusals else tariff, refusals, tuple(findings.notices))
+    title = " ".join(filter(None, (_text((record or {}).get(key)) for key in ("utility", "name"))))
+    return Reading(None if refusals else tariff, refusals, tuple(findings.notices), title)
 
 
 def _record(document: object, findings: Findings) -> dict[str, object] | None:
@@ -129,8 +128,6 @@ def _tariff(fields: Mapping[str, object], findings: Findings) -> UrdbTariff | No
         return None
     check_months(energy, energy_periods, "energyratestructure", findings)
     return UrdbTariff(
-        name=_text(fields.get("name")),
-        utility=_text(fields.get("utility")),
         energy=energy,
         energy_periods=energy_periods,
         flat_demand=flat_demand,

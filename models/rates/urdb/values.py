@@ -5,6 +5,8 @@ import math
 from models.rates.urdb.findings import Findings
 
 _SHOWN = 40
+LARGEST = 1e12
+"""A price or charge beyond a trillion dollars is none, and its bills would not be numbers."""
 
 
 def shown(value: object) -> str:
@@ -13,14 +15,15 @@ def shown(value: object) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
-def number(value: object, place: str, findings: Findings, absent: float = 0.0) -> float:
-    """A finite number; null and absent are `absent`, anything else is refused.
+def number(value: object, place: str, findings: Findings, absent: float = 0.0, largest: float = LARGEST) -> float:
+    """A number; null and absent are `absent`, anything else is refused.
 
     Args:
         value: What stands in the record.
         place: Where it stands, as `energyratestructure[0][1].rate`.
         findings: Where a refusal is noted.
         absent: What counts where there is nothing.
+        largest: The largest number that it may be, above and below zero.
     """
     if value is None:
         return absent
@@ -29,9 +32,9 @@ def number(value: object, place: str, findings: Findings, absent: float = 0.0) -
             result = float(value)
         except OverflowError:
             result = math.inf
-        if math.isfinite(result):
+        if abs(result) <= largest:
             return result
-    findings.refuse("wrong_value", f"{place} must be a number, not {shown(value)}")
+    findings.refuse("wrong_value", f"{place} must be a number up to {largest:.0e}, not {shown(value)}")
     return absent
 
 
