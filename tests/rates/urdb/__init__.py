@@ -1,0 +1,1 @@
+"""Tests of tariffs in the form of the Utility Rate Database."""
