@@ -65,22 +65,22 @@ def price(tariff: UrdbTariff, intervals: Intervals, metering: int | None = None)
         detail = f"the load has exports, and dgrules is {tariff.metering_rule!r}, which is not known"
         raise RefusedTariffError(Finding("metering_rule", detail))
     billed = determinants(tariff, intervals)
-    energy, paid_out, credit_left = _energy(tariff, billed, NET_METERING if rule is None else rule)
+    energy = _energy(tariff, billed, NET_METERING if rule is None else rule)
     fixed = _amounts(tariff.fixed, billed) + tariff.fixed.per_year / _MONTHS
     flat, tou = _flat_demand(tariff, billed), _tou_demand(tariff, billed)
-    subtotal = energy + fixed + flat + tou
-    minimum, open_years = _minimum(tariff.minimum, subtotal, billed)
+    subtotal = energy.charges + fixed + flat + tou
+    minimum, open_years = _minimum(tariff.minimum, subtotal + energy.sold, billed)
     return Bills(
         months=billed.months,
         is_whole=billed.is_whole,
         kwh=(billed.import_kwh - billed.export_kwh).sum(axis=1),
-        energy=energy,
+        energy=energy.charges,
         fixed=fixed,
         demand_flat=flat,
         demand_tou=tou,
         minimum=minimum,
-        total=subtotal + minimum - paid_out,
-        credit_left=credit_left,
+        total=subtotal + minimum - energy.paid_out,
+        credit_left=energy.credit_left,
         open_years=open_years,
     )
 
@@ -96,20 +96,38 @@ def require_one_meter(tariff: UrdbTariff, intervals: Intervals) -> None:
         raise RefusedTariffError(Finding("separate_meters", detail))
 
 
-def _energy(tariff: UrdbTariff, billed: Determinants, rule: int) -> tuple[Floats, Floats, float]:
-    """Energy charges of each month, credit paid out with its bill, credit left after the last one."""
+@dataclass(frozen=True, eq=False)
+class _Energy:
+    """Energy of each month in dollars.
+
+    Attributes:
+        charges: Charges after credit.
+        sold: Credit within them that does not count against a floor, because another meter earned it.
+        paid_out: Credit of earlier months that is paid out with the bill.
+        credit_left: Credit after the last bill.
+    """
+
+    charges: Floats
+    sold: Floats
+    paid_out: Floats
+    credit_left: float
+
+
+def _energy(tariff: UrdbTariff, billed: Determinants, rule: int) -> _Energy:
     nothing = np.zeros(len(billed.months))
     limits = _tier_limits(tariff, billed)
     if rule == NET_METERING:
         count = tariff.energy.period_count
         table, month = tariff.energy_periods, billed.month_of_year
         use = netted_use(billed.import_kwh, billed.export_kwh, month, table, count)
-        return _tiered(use, limits, tariff.energy.prices), nothing, 0.0
+        return _Energy(_tiered(use, limits, tariff.energy.prices), nothing, nothing, 0.0)
     charges = _tiered(billed.import_kwh, limits, tariff.energy.prices)
     credit = _tiered(billed.export_kwh, limits, tariff.energy.sells)
     if rule == NET_BILLING_CARRIED:
-        return carried_credit(charges, credit, billed.month_of_year)
-    return charges - credit, nothing, 0.0
+        remaining, paid_out, credit_left = carried_credit(charges, credit, billed.month_of_year)
+        return _Energy(remaining, nothing, paid_out, credit_left)
+    sold = credit if rule == BUY_ALL_SELL_ALL else nothing
+    return _Energy(charges - credit, sold, nothing, 0.0)
 
 
 def _tier_limits(tariff: UrdbTariff, billed: Determinants) -> Floats:

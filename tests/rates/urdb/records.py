@@ -97,6 +97,4 @@ def _demand(draw: st.DrawFn, found: Record) -> None:
 
 
 def _demand_tiers(draw: st.DrawFn, limits: list[float]) -> list[dict[str, object]]:
-    return [
-        {"rate": draw(_demand_prices)} | ({"max": limit} if limit is not None else {}) for limit in [*limits, None]
-    ]
+    return [{"rate": draw(_demand_prices)} | ({"max": limit} if limit is not None else {}) for limit in [*limits, None]]
