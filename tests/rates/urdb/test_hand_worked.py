@@ -141,13 +141,13 @@ def test_net_metering_carries_surplus_kwh_until_december() -> None:
 
 
 def test_surplus_goes_to_the_period_of_the_same_hours_in_the_next_month() -> None:
-    """Period 0 of January is period 2 of February."""
-    weekday = [[0] * 24] + [[2] * 24] * 11
+    """Period 0 of January is in February period 2 until 5 o'clock, which decides, and then period 1."""
+    weekday = [[0] * 24] + [[2] * 5 + [1] * 19] * 11
     prices = [[{"rate": 0.1}], [{"rate": 0.2}], [{"rate": 0.4}]]
     tariff = record(energyratestructure=prices, energyweekdayschedule=weekday, energyweekendschedule=weekday)
     kwh = np.concatenate([np.full(31 * 24, -0.5), np.full(28 * 24, 1.0)])
-    # January exports 372 kWh, so February pays 672 − 372 = 300 kWh × 0.40.
-    assert priced(tariff, load("2023-01-01", kwh)).energy == pytest.approx([0.0, 120.0])
+    # January exports 372 kWh, more than the 140 of period 2; February pays 19 hours × 28 days × 0.20.
+    assert priced(tariff, load("2023-01-01", kwh)).energy == pytest.approx([0.0, 106.4])
 
 
 def test_surplus_of_a_period_outside_the_carrying_hours_is_not_lost() -> None:
