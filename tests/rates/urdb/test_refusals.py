@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from models.rates.urdb import NOTICES, REFUSALS, read_record
+from pipelines.home import REPOSITORY
 from tests.rates.urdb.loads import flat_month, priced
 from tests.rates.urdb.records import always, record
 
@@ -113,6 +114,11 @@ def test_what_would_be_priced_wrongly_is_refused(code: str, document: Any) -> No
 
 def test_every_code_of_refusal_has_a_case_here_or_a_bill_that_shows_it() -> None:
     assert {code for code, _ in REFUSED} == set(REFUSALS) - {"metering_rule", "separate_meters"}
+
+
+def test_every_code_of_refusal_stands_in_the_documentation() -> None:
+    text = (REPOSITORY / "docs" / "tariffs.md").read_text(encoding="utf-8")
+    assert not [code for code in REFUSALS if f"`{code}`" not in text]
 
 
 _PLAIN = record()
