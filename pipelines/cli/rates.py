@@ -27,7 +27,7 @@ def price(
     Ends with exit code 3 where the tariff is refused because its bills would be wrong.
     """
     from pipelines.rates.load_file import LoadFileError, TimeZoneNeededError
-    from pipelines.rates.pricing import price_file
+    from pipelines.rates.price_files import price_file
     from pipelines.rates.tariff_file import TariffFileError
 
     if time_zone is not None:
@@ -56,7 +56,7 @@ def check(
 
     Ends with exit code 3 where something is refused.
     """
-    from pipelines.rates.checking import check_file
+    from pipelines.rates.check_files import check_file
     from pipelines.rates.tariff_file import TariffFileError
 
     with one_sentence(TariffFileError):
