@@ -112,7 +112,7 @@ def demand_lines(segments: RatedSegments, interval_minutes: Integers) -> list[Li
     if not any(version.content.demand for version in segments.tariff.history.versions):
         return []
     bill_days = _by_bill(segments.day_count, segments, np.add)
-    bill_kw = _kilowatts(_by_bill(segments.peak_wh.max(axis=1, initial=0), segments, np.maximum), interval_minutes)
+    bill_kw = _kilowatts(_by_bill(segments.peak_wh, segments, np.maximum), interval_minutes)
     facilities, lines = np.zeros(len(segments.bill), dtype=np.int64), []
     for prices, season, rows in segments.groups:
         if prices.demand is None:
@@ -121,7 +121,7 @@ def demand_lines(segments: RatedSegments, interval_minutes: Integers) -> list[Li
         facilities[rows] = prices.demand.facilities
         for period in PERIODS:
             price = prices.demand.time_related.get(season, {}).get(period, 0)
-            peaks = segments.weekday_peak_wh(season, period, rows)
+            peaks = segments.period_peak_wh(period, rows)
             share = half_away(price * segments.day_count[rows], bill_days[bill])
             kilowatts = _kilowatts(peaks, interval_minutes[bill]) * MILLI
             lines.append(_of_rows(segments, rows, "time_related_demand", kilowatts, share, season, period))

@@ -18,6 +18,7 @@ from models.rates.charges import (
     surcharge_lines,
 )
 from models.rates.lines import MILLI, ONE_USD, Booleans, Integers, Lines, line_frame, summed
+from models.rates.periods_of_use import PeriodUsage, period_usage
 from models.rates.segments import RatedSegments, Terms, day_number, rated_segments, terms_of
 from models.rates.usage import SegmentUsage
 from models.tariffs import History, TariffBook
@@ -107,6 +108,26 @@ def price_bills(
 
     Raises:
         ValueError: The rate has no version for a date; see `models.rates.priceable` for which bills can be priced.
+    """
+    tariff = book.tariffs[rate_code]
+    periods = period_usage(tariff, book.calendar, usage, bills.terms.has_net_metering)
+    return price_periods(book, rate_code, bills, periods, priced_on)
+
+
+def price_periods(
+    book: TariffBook, rate_code: str, bills: BillBatch, usage: PeriodUsage, priced_on: date | None = None
+) -> PricedBills:
+    """Price bills whose energy is known by the periods of the rate.
+
+    Args:
+        book: Tariff data.
+        rate_code: The rate schedule.
+        bills: The bills.
+        usage: Their segments by the periods of this rate.
+        priced_on: As for `price_bills`.
+
+    Raises:
+        ValueError: As `price_bills` does.
     """
     segments = rated_segments(book, book.tariffs[rate_code], usage, bills.terms, priced_on)
     last_day = bills.end_day - 1 if priced_on is None else np.full_like(bills.end_day, day_number(priced_on))

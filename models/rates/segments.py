@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 
 from models.rates.lines import Booleans, Integers
-from models.rates.usage import CELLS, HOURS, SegmentUsage, priced_usage
-from models.tariffs import DAY_KINDS, PERIODS, SEASONS, Baseline, Prices, Tariff, TariffBook
+from models.rates.periods_of_use import PeriodUsage, cells_by_period
+from models.tariffs import PERIODS, SEASONS, Baseline, Prices, Tariff, TariffBook
 
 _EPOCH = date(1970, 1, 1)
 _LAST_DAY = 10**7
@@ -88,9 +88,10 @@ class RatedSegments:
         version: Version of the rate that holds, as a position in its history.
         season: Position in `SEASONS`.
         allocation_wh: Baseline allocation of its days.
-        used_wh: Priced energy, shape (segments, `CELLS`).
+        used_wh: Priced energy, shape (segments, `PERIODS`).
         import_wh: Energy that no export offsets.
-        peak_wh: Largest import of an interval, shape (segments, `CELLS`).
+        weekday_peak_wh: Largest import of an interval on weekdays, shape (segments, `PERIODS`).
+        peak_wh: Largest import of an interval.
     """
 
     tariff: Tariff
@@ -102,6 +103,7 @@ class RatedSegments:
     allocation_wh: Integers
     used_wh: Integers
     import_wh: Integers
+    weekday_peak_wh: Integers
     peak_wh: Integers
 
     @cached_property
@@ -127,29 +129,23 @@ class RatedSegments:
 
     def period_wh(self, season: str, rows: Integers) -> dict[str, Integers]:
         """Priced energy of some segments of a season by period."""
-        return {period: self.used_wh[rows][:, where].sum(axis=1) for period, where in self._cells(season).items()}
+        return {PERIODS[place]: self.used_wh[rows, place] for place in cells_by_period(self.tariff, season)}
 
-    def weekday_peak_wh(self, season: str, period: str, rows: Integers) -> Integers:
+    def period_peak_wh(self, period: str, rows: Integers) -> Integers:
         """Largest import of an interval in a period on weekdays, zero where the season has no such hours."""
-        where = self._cells(season).get(period, np.empty(0, dtype=np.int64))
-        peaks: Integers = self.peak_wh[rows][:, where[where < HOURS]].max(axis=1, initial=0)
+        peaks: Integers = self.weekday_peak_wh[rows, PERIODS.index(period)]
         return peaks
-
-    def _cells(self, season: str) -> dict[str, Integers]:
-        """Cells of each period of a season, in the order of `PERIODS`."""
-        names = np.array([name for kind in DAY_KINDS for name in self.tariff.schedule[season][kind]])
-        return {period: np.flatnonzero(names == period) for period in PERIODS if (names == period).any()}
 
 
 def rated_segments(
-    book: TariffBook, tariff: Tariff, usage: SegmentUsage, terms: Terms, priced_on: date | None
+    book: TariffBook, tariff: Tariff, usage: PeriodUsage, terms: Terms, priced_on: date | None
 ) -> RatedSegments:
     """Bring the segments of bills together where a rate's prices and season are the same.
 
     Args:
         book: Tariff data; calendar and baseline allocations are used.
         tariff: The rate schedule.
-        usage: Cells of the segments of the bills.
+        usage: Energy of the segments of the bills by the periods of this rate.
         terms: Of the bills.
         priced_on: The date whose prices and allocations hold throughout; None for those of each date.
 
@@ -159,29 +155,23 @@ def rated_segments(
     priced_day = usage.first_day if priced_on is None else np.full_like(usage.first_day, day_number(priced_on))
     version = _version_on([v.effective_date for v in tariff.history.versions], priced_day)
     prices = np.array([day_number(v.prices_date) for v in tariff.history.versions], dtype=np.int64)[version]
-    season = season_of(book, usage.first_day)
     is_new = np.ones(len(usage.bill), dtype=bool)
-    is_new[1:] = (np.diff(usage.bill) != 0) | (np.diff(prices) != 0) | (np.diff(season) != 0)
+    is_new[1:] = (np.diff(usage.bill) != 0) | (np.diff(prices) != 0) | (np.diff(usage.season) != 0)
     start = np.flatnonzero(is_new)
-    energy = priced_usage(usage, terms.has_net_metering)
+    merged = usage.merged(start)
     return RatedSegments(
         tariff=tariff,
-        bill=usage.bill[start],
-        first_day=usage.first_day[start],
-        day_count=_sums(usage.day_count, start),
+        bill=merged.bill,
+        first_day=merged.first_day,
+        day_count=merged.day_count,
         version=version[start],
-        season=season[start],
-        allocation_wh=_sums(_allocation(book, usage, terms, season, priced_on), start),
-        used_wh=_sums(energy.used_wh, start),
-        import_wh=_sums(energy.import_wh, start),
-        peak_wh=np.maximum.reduceat(energy.peak_wh, start, axis=0) if len(start) else np.empty((0, CELLS), np.int64),
+        season=merged.season,
+        allocation_wh=_sums(_allocation(book, usage, terms, priced_on), start),
+        used_wh=merged.used_wh,
+        import_wh=merged.import_wh,
+        weekday_peak_wh=merged.weekday_peak_wh,
+        peak_wh=merged.peak_wh,
     )
-
-
-def season_of(book: TariffBook, day: Integers) -> Integers:
-    """Season of local dates, as positions in `SEASONS`."""
-    month = day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12 + 1
-    return np.where(np.isin(month, book.calendar.summer_months), 0, 1).astype(np.int64)
 
 
 def _version_on(effective: Sequence[date], day: Integers) -> Integers:
@@ -192,9 +182,7 @@ def _version_on(effective: Sequence[date], day: Integers) -> Integers:
     return place
 
 
-def _allocation(
-    book: TariffBook, usage: SegmentUsage, terms: Terms, season: Integers, priced_on: date | None
-) -> Integers:
+def _allocation(book: TariffBook, usage: PeriodUsage, terms: Terms, priced_on: date | None) -> Integers:
     """Baseline allocation of segments in watt-hours: that of each day's version, or of the version on one date."""
     region, total = terms.baseline_region[usage.bill], np.zeros(len(usage.bill), dtype=np.int64)
     heating, medical = terms.is_all_electric[usage.bill].astype(np.int64), terms.is_medical_baseline[usage.bill]
@@ -203,7 +191,7 @@ def _allocation(
     for version, begin, end in zip(versions, starts, [*starts[1:], _LAST_DAY], strict=True):
         days = np.minimum(usage.first_day + usage.day_count, end) - np.maximum(usage.first_day, begin)
         table = _per_day(regions(book), version.content)
-        total += np.maximum(days, 0) * (table[region, heating, season] + version.content.medical * medical)
+        total += np.maximum(days, 0) * (table[region, heating, usage.season] + version.content.medical * medical)
     return total
 
 
