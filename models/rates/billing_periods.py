@@ -6,7 +6,7 @@ import polars as pl
 
 from models.tables.rates import BILLING_PERIODS
 
-_ACCOUNT_TERMS = ("customer_type", "rate_code", "is_all_electric", "is_care", "is_fera", "is_medical_baseline",
+ACCOUNT_TERMS = ("customer_type", "rate_code", "is_all_electric", "is_care", "is_fera", "is_medical_baseline",
                   "has_net_metering")  # fmt: skip
 _FAR = date(9999, 12, 31)
 
@@ -53,7 +53,7 @@ def billing_periods(
     billed = standing_bills(bills).select("account_id", "bill_start_date", "bill_end_date", "bill_id", "issued_date")
     periods = pl.concat([billed, _unbilled(billed, accounts)], how="diagonal").sort("account_id", "bill_start_date")
     last = pl.coalesce(pl.col("bill_end_date").dt.offset_by("-1d"), pl.lit(_FAR)).alias("last_date")
-    states = accounts.select("account_id", "valid_from_date", "premise_id", *_ACCOUNT_TERMS).sort("valid_from_date")
+    states = accounts.select("account_id", "valid_from_date", "premise_id", *ACCOUNT_TERMS).sort("valid_from_date")
     places = premises.select(
         "premise_id", "valid_from_date", "baseline_region",
         is_multi_family=pl.col("premise_type").cast(pl.String) == "multi_family",
