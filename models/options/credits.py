@@ -1,5 +1,6 @@
 """What programs add to bills: event prices, rebates, credits by day, each rounded to the cent once per bill."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
 
@@ -7,7 +8,6 @@ import numpy as np
 
 from models.options.events import WindowUsage, pays_below_reference
 from models.options.scenarios import ONE, cells_of
-from models.options.settings import ExpectedEvents
 from models.options.year import Year
 from models.programs import Program, Season
 from models.programs.program import Amount
@@ -39,8 +39,7 @@ class Reductions:
 def reductions(
     year: Year,
     windows: list[WindowUsage],
-    expected: dict[str, ExpectedEvents],
-    level: str,
+    shares: Mapping[str, int],
     calendar: TariffCalendar,
 ) -> Reductions:
     """What participation in the events of some programs saves. Of two events on a day the larger saving counts.
@@ -48,13 +47,12 @@ def reductions(
     Args:
         year: The bills.
         windows: Use in the events of each program.
-        expected: Drops by program.
-        level: One of `models.options.settings.LEVELS`.
+        shares: Share of the use in the window that is saved, in 1e-5, by program.
         calendar: Which days are priced as weekend.
     """
     by_day: dict[int, Integers] = {}
     for window in windows:
-        share = expected[window.program_id].drops[level]
+        share = shares[window.program_id]
         first, end = window.hours
         for place, event_date in enumerate(window.event_dates):
             saved = np.zeros((len(year.accounts), HOURS), dtype=np.int64)
@@ -106,6 +104,20 @@ def program_cents(
     return cents
 
 
+def event_line_cents(program: Program, year: Year, window: WindowUsage) -> Integers:
+    """What each event as it was adds to the year, shape (accounts, events); those outside of all bills add nothing."""
+    used = window.window_wh
+    cents = np.zeros_like(used)
+    for charge in program.charges:
+        cents += _rounded(used, charge.usd)
+    if pays_below_reference(program):
+        amount = next(amount for amount in program.incentives if amount.unit == "kwh")
+        below = np.where(window.reference_wh >= 0, np.maximum(window.reference_wh - used, 0), 0)
+        cents -= _rounded(below, amount.usd)
+    billed = [year.bills_on(day_number(day)) >= 0 for day in window.event_dates]
+    return np.where(np.column_stack(billed), cents, 0)
+
+
 def one_time_cents(program: Program) -> int:
     """What is paid once for joining."""
     return sum(amount.usd // _PER_CENT for amount in program.incentives if amount.unit in ONE_TIME_UNITS)
@@ -124,7 +136,9 @@ def _event_wh(year: Year, usage: SegmentUsage, window: WindowUsage, saved: Reduc
     first, end = window.hours
     less = [saved.by_day.get(day_number(day)) for day in window.event_dates]
     none = np.zeros(len(year.accounts), dtype=np.int64)
-    return used - np.column_stack([none if hours is None else hours[:, first:end].sum(axis=1) for hours in less])
+    saved_wh = np.column_stack([none if hours is None else hours[:, first:end].sum(axis=1) for hours in less])
+    left: Integers = used - saved_wh
+    return left
 
 
 def _in_proportion(year: Year, usage: SegmentUsage, window: WindowUsage, wh: Integers) -> Integers:
@@ -203,7 +217,8 @@ def _paid_by_day(amount: Amount, season: Season, year: Year, tons_milli: Integer
     before = total - cents
     base = np.maximum.accumulate(np.where(is_first, before, 0))
     most = amount.most_usd // _PER_CENT
-    return np.minimum(total - base, most) - np.minimum(before - base, most)
+    paid: Integers = np.minimum(total - base, most) - np.minimum(before - base, most)
+    return paid
 
 
 def _days_in(season: Season, year: Year) -> Integers:
