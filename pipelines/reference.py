@@ -18,6 +18,8 @@ import holidays
 import yaml
 
 from models.documents import DocumentError, Node
+from models.options.scenarios import Scenario, scenarios_from
+from models.options.settings import ComparisonSettings
 from models.programs import Program, programs_from
 from models.tariffs import TariffBook, tariffs_from
 from models.usage.settings import UsageSettings
@@ -55,7 +57,7 @@ class Territory:
 def mistakes() -> tuple[str, ...]:
     """All mistakes in the reference data, a sentence each."""
     found: list[str] = []
-    for read in (territory, vee_settings, usage_settings, tariffs, programs):
+    for read in (territory, vee_settings, usage_settings, tariffs, programs, comparison_settings, scenarios):
         try:
             read()
         except DocumentError as error:
@@ -91,6 +93,26 @@ def usage_settings() -> UsageSettings:
         DocumentError: With one sentence per mistake in the file.
     """
     return UsageSettings.from_document(_document("usage.yml"))
+
+
+@cache
+def comparison_settings() -> ComparisonSettings:
+    """The rules of data/reference/comparison.yml.
+
+    Raises:
+        DocumentError: With one sentence per mistake in the file.
+    """
+    return ComparisonSettings.from_document(_document("comparison.yml"))
+
+
+@cache
+def scenarios() -> tuple[Scenario, ...]:
+    """The behaviours of data/reference/scenarios.yml.
+
+    Raises:
+        DocumentError: With one sentence per mistake in the file.
+    """
+    return scenarios_from(_document("scenarios.yml"))
 
 
 @cache

@@ -6,10 +6,9 @@ import numpy as np
 import polars as pl
 
 from models.options.settings import ComparisonSettings
-from models.rates.billing_periods import ACCOUNT_TERMS
 from models.rates.lines import Integers
 from models.rates.pricing import BillBatch, bill_batch
-from models.rates.segments import price_boundaries
+from models.rates.segments import ACCOUNT_TERMS, price_boundaries
 from models.rates.usage import SEGMENT_KEY, SegmentUsage, segment_usage
 from models.tariffs import TariffBook
 

@@ -4,10 +4,9 @@ from datetime import date
 
 import polars as pl
 
+from models.rates.segments import ACCOUNT_TERMS
 from models.tables.rates import BILLING_PERIODS
 
-ACCOUNT_TERMS = ("customer_type", "rate_code", "is_all_electric", "is_care", "is_fera", "is_medical_baseline",
-                  "has_net_metering")  # fmt: skip
 _FAR = date(9999, 12, 31)
 
 

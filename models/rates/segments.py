@@ -12,6 +12,9 @@ from models.rates.lines import Booleans, Integers
 from models.rates.periods_of_use import PeriodUsage, cells_by_period
 from models.tariffs import PERIODS, SEASONS, Baseline, Prices, Tariff, TariffBook
 
+ACCOUNT_TERMS = ("customer_type", "rate_code", "is_all_electric", "is_care", "is_fera", "is_medical_baseline",
+                  "has_net_metering")  # fmt: skip
+"""Columns of accounts that decide prices."""
 _EPOCH = date(1970, 1, 1)
 _LAST_DAY = 10**7
 

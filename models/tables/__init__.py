@@ -11,6 +11,7 @@ from models.tables.edits import EDITS_IN_FORCE
 from models.tables.entities import ENTITY_TABLES
 from models.tables.extracts import FILE_EXTRACTS, RAW_EXTRACTS
 from models.tables.feeds import FEED_FRESHNESS, SUPERSEDED_ROWS
+from models.tables.options import OPTION_TABLES
 from models.tables.rates import RATE_TABLES
 from models.tables.raw import (
     AUXILIARY_READS,
@@ -60,6 +61,7 @@ TABLES: tuple[Table, ...] = (
     RESTATEMENTS,
     *ANALYTICS_TABLES,
     *RATE_TABLES,
+    *OPTION_TABLES,
 )
 
 __all__ = ["TABLES", "Table"]

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from models.documents import DocumentError, Node
 from models.tariffs.calendar import TariffCalendar, read_calendar
@@ -42,6 +44,18 @@ class TariffBook:
     discounts: Mapping[str, History[Discount]]
     net_metering: History[NetMetering]
     surcharges: History[Surcharges]
+
+    def figures_since(self, day: date) -> date:
+        """The latest date up to a day on which any figure became effective: from then to the day nothing changed."""
+        histories: list[History[Any]] = [
+            *(tariff.history for tariff in self.tariffs.values()),
+            self.baseline,
+            *self.discounts.values(),
+            self.net_metering,
+            self.surcharges,
+        ]
+        dates = {version.effective_date for history in histories for version in history.versions}
+        return max((effective for effective in dates if effective <= day), default=day)
 
 
 def tariffs_from(documents: Mapping[str, object]) -> TariffBook:
