@@ -5,6 +5,7 @@ import dagster as dg
 from pipelines.assets.analytics import analytics
 from pipelines.assets.entities import entities
 from pipelines.assets.feeds import feeds
+from pipelines.assets.options import options
 from pipelines.assets.rates import rates
 from pipelines.assets.raw import landing_files, raw
 from pipelines.assets.vee import vee
@@ -19,7 +20,7 @@ def build_defs(home: HomeResource | None = None) -> dg.Definitions:
     dbt = dbt_models()
     marts = sorted(key for key in dbt.keys if key.path[0] == "marts")
     return dg.Definitions(
-        assets=[landing_files, raw, entities, feeds, vee, analytics, rates, dbt, generation(marts)],
+        assets=[landing_files, raw, entities, feeds, vee, analytics, rates, options, dbt, generation(marts)],
         asset_checks=[raw_gate, vee_gate, feeds_are_fresh],
         jobs=[daily_job],
         schedules=[daily_schedule],

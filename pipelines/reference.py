@@ -54,6 +54,25 @@ class Territory:
         return {day: calendar[day] for day in sorted(calendar) if first_date <= day <= last_date}
 
 
+@dataclass(frozen=True)
+class ComparisonReference:
+    """The reference data of the comparison of options.
+
+    Attributes:
+        book: Tariffs.
+        programs: Programs by id.
+        settings: Rules.
+        scenarios: Behaviours.
+        tariff_documents: The parsed tariff files, for showing them.
+    """
+
+    book: TariffBook
+    programs: dict[str, Program]
+    settings: ComparisonSettings
+    scenarios: tuple[Scenario, ...]
+    tariff_documents: dict[str, object]
+
+
 def mistakes() -> tuple[str, ...]:
     """All mistakes in the reference data, a sentence each."""
     found: list[str] = []
@@ -123,6 +142,15 @@ def tariffs() -> TariffBook:
         DocumentError: With one sentence per mistake in the files.
     """
     return tariffs_from(tariff_documents())
+
+
+def comparison_reference() -> ComparisonReference:
+    """All that the comparison of options needs.
+
+    Raises:
+        DocumentError: With one sentence per mistake in the files.
+    """
+    return ComparisonReference(tariffs(), programs(), comparison_settings(), scenarios(), tariff_documents())
 
 
 def tariff_documents() -> dict[str, object]:

@@ -7,3 +7,8 @@
 {% macro average_kw(wh, minutes) -%}
     cast({{ wh }} * 0.06 / {{ minutes }} as decimal(14, 6))
 {%- endmacro %}
+
+{# Dollars from cents, exactly. #}
+{% macro usd(cents) -%}
+    cast(({{ cents }}) * cast(0.01 as decimal(3, 2)) as decimal(12, 2))
+{%- endmacro %}

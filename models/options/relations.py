@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from datetime import date
 
@@ -16,7 +17,7 @@ from models.tariffs import TariffBook
 
 REQUIREMENT_CODES = (
     "rate", "demand", "no_net_metering", "device", "equipment", "tenure", "no_medical_baseline", "income",
-    "minimum_load",
+    "minimum_load", "exclusive",
 )  # fmt: skip
 """What an option may ask for; the class of customers is that of its rate."""
 
@@ -32,6 +33,7 @@ def option_rows(options: Iterable[Option], programs: Mapping[str, Program], book
             "option_type": option.option_type,
             "customer_type": book.tariffs[option.rate_code].customer_type,
             "rate_code": option.rate_code,
+            "is_time_of_use": book.tariffs[option.rate_code].is_time_of_use,
             "program_ids": ",".join(option.program_ids),
             "discount_code": option.discount,
             "parts": "+".join(option.parts),
@@ -51,7 +53,7 @@ def requirement_rows(
     for option in options:
         asked = _of_rate(option.rate_code, programs, settings)
         for name in option.program_ids:
-            asked += _of_program(programs[name])
+            asked += _of_program(programs[name]) + _conflicts(option, programs[name])
         asked += _of_bundle(option, programs)
         if option.discount is not None:
             asked.append((option.discount, "income", None, None, None))
@@ -93,17 +95,29 @@ def _of_bundle(option: Option, programs: Mapping[str, Program]) -> list[_Asked]:
 def _of_program(program: Program) -> list[_Asked]:
     who, asked = program.eligibility, list[_Asked]()
     lists = (
-        ("rate", who.rate_codes), ("device", who.required_device_types),
-        ("equipment", who.required_equipment_types), ("tenure", who.tenure_types),
-    )  # fmt: skip
+        ("device", who.required_device_types),
+        ("equipment", who.required_equipment_types),
+        ("tenure", who.tenure_types),
+    )
     for requirement, values in lists:
-        if values and requirement != "rate":
+        if values:
             asked.append((program.program_id, requirement, ",".join(sorted(values)), None, None))
     if who.excludes_medical_baseline:
         asked.append((program.program_id, "no_medical_baseline", None, None, None))
     if who.minimum_load_w:
         asked.append((program.program_id, "minimum_load", None, -(-who.minimum_load_w // 1000), None))
     return asked
+
+
+def _conflicts(option: Option, program: Program) -> list[_Asked]:
+    """What nobody can meet: a program beside a rate or program that it does not go with; some hold it all the same."""
+    rates = program.eligibility.rate_codes
+    conflicts: list[_Asked] = []
+    if rates and option.rate_code not in rates:
+        conflicts.append((program.program_id, "rate", ",".join(sorted(rates)), None, None))
+    if set(program.exclusive_programs) & set(option.program_ids):
+        conflicts.append((program.program_id, "exclusive", ",".join(sorted(program.exclusive_programs)), None, None))
+    return conflicts
 
 
 def scenario_rows(scenarios: Iterable[Scenario]) -> list[Row]:
@@ -167,13 +181,13 @@ def _versions(code: str, document: dict[str, object]) -> list[Row]:
     return rows
 
 
-def rule_rows(settings: ComparisonSettings, priced_on: date) -> pl.DataFrame:
+def rule_rows(settings: ComparisonSettings, business_date: date) -> pl.DataFrame:
     """The one row of `analytics.recommendation_rules`."""
     rule, again = settings.recommendation, settings.reproduction
     return pl.DataFrame(
         {
             "rule_version": [settings.version],
-            "price_as_of_date": [priced_on],
+            "price_as_of_date": [business_date],
             "minimum_saving_cents": [rule.minimum_saving_cents],
             "minimum_saving_ratio": [rule.minimum_saving_ratio],
             "minimum_win_probability": [rule.minimum_win_probability],
@@ -185,6 +199,13 @@ def rule_rows(settings: ComparisonSettings, priced_on: date) -> pl.DataFrame:
             "tolerance_cents": [again.tolerance_cents],
             "tolerance_ratio": [again.tolerance_ratio],
             "minimum_stay_months": [settings.rates.minimum_stay_months],
+            "stay_since_date": [_months_before(business_date, settings.rates.minimum_stay_months)],
             "full_bill_count": [settings.history.bill_count],
         }
     )
+
+
+def _months_before(day: date, months: int) -> date:
+    """The same day of an earlier month, or its last day."""
+    year, month = divmod(12 * day.year + day.month - 1 - months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -79,6 +79,7 @@ class Options(dy.Schema):
     option_type = code(OPTION_TYPES, "A rate alone, with one program or discount, or with several.")
     customer_type = dy.String(description="Class of customers that its rate is for.")
     rate_code = dy.String(description="Rate schedule.")
+    is_time_of_use = dy.Bool(description="True where its rate has prices that depend on the hour.")
     program_ids = dy.String(description="Programs held beside it, sorted, with commas; empty without any.")
     discount_code = code(
         ("care", "fera"), "Discount that an account would have to ask for; null for none.", nullable=True
@@ -187,6 +188,7 @@ class RecommendationRules(dy.Schema):
     tolerance_cents = _cents("Difference up to which a bill counts as alike.")
     tolerance_ratio = _ratio("The same as a share of the bill; the larger one counts.")
     minimum_stay_months = count("Months on a time-of-use rate after moving to it.")
+    stay_since_date = local_date("Who moved to a time-of-use rate after this date must stay with it.")
     full_bill_count = count("Bills that make a year.")
 
 

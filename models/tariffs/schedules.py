@@ -122,6 +122,11 @@ class Tariff:
     schedule: Schedule
     history: History[Prices]
 
+    @property
+    def is_time_of_use(self) -> bool:
+        """True where the hour of use matters to the bill."""
+        return len({period for kinds in self.schedule.values() for hours in kinds.values() for period in hours}) > 1
+
     def version_on(self, day: date) -> Version[Prices]:
         """The version that holds on a local date.
 

@@ -18,7 +18,6 @@ from models.options.compare import Offer
 from models.options.costs import AccountFacts, costs_of
 from models.options.events import EventDay, expected_event_days
 from models.options.relations import option_rows, requirement_rows, rule_rows, scenario_rows, tariff_rows
-from models.options.scenarios import Scenario
 from models.options.settings import ComparisonSettings
 from models.options.year import comparison_accounts, comparison_bills
 from models.programs import Program
@@ -39,10 +38,10 @@ from models.tables.options import (
     TARIFF_VERSIONS,
 )
 from models.tables.rates import BILLING_PERIODS, USAGE_WEEK_CELLS
-from models.tariffs import TariffBook
 from pipelines import lake
 from pipelines.home import Home
 from pipelines.rates.event_hours import hourly_use
+from pipelines.reference import ComparisonReference
 
 INPUTS = (
     BILLING_PERIODS, USAGE_WEEK_CELLS, ACCOUNTS, PREMISES, ENROLLMENTS, EQUIPMENT, DAILY_WEATHER, METER_OCCUPANCY,
@@ -53,17 +52,6 @@ _KEPT = (OPTION_COSTS, OPTION_BILLS, OPTION_DRAWS)
 
 
 @dataclass(frozen=True)
-class Reference:
-    """The reference data of the comparison, and the parsed tariff files for showing them."""
-
-    book: TariffBook
-    programs: dict[str, Program]
-    settings: ComparisonSettings
-    scenarios: tuple[Scenario, ...]
-    tariff_documents: dict[str, object]
-
-
-@dataclass(frozen=True)
 class Compared:
     """What was done: accounts that can be compared, and those of them that were priced anew."""
 
@@ -71,7 +59,7 @@ class Compared:
     priced_count: int
 
 
-def build_comparison(home: Home, reference: Reference) -> Compared:
+def build_comparison(home: Home, reference: ComparisonReference) -> Compared:
     """Bring the tables of the comparison up to date.
 
     Args:
@@ -80,7 +68,7 @@ def build_comparison(home: Home, reference: Reference) -> Compared:
     """
     book, settings = reference.book, reference.settings
     accounts, premises, occupancy = (lake.read_frame(home, table) for table in (ACCOUNTS, PREMISES, METER_OCCUPANCY))
-    business_date = lake.read_frame(home, BUILDS)["business_date"][0]
+    business_date = lake.read_frame(home, BUILDS)["business_date"][0] or date(1970, 1, 1)
     priced_on = book.figures_since(business_date)
     bills = comparison_bills(lake.read_frame(home, BILLING_PERIODS), accounts, settings)
     cells = _cells_of(home, bills)
@@ -112,7 +100,9 @@ def build_comparison(home: Home, reference: Reference) -> Compared:
     return _price(home, offer, offered, reference, facts)
 
 
-def _price(home: Home, offer: Offer, offered: Sequence[Option], reference: Reference, facts: AccountFacts) -> Compared:
+def _price(
+    home: Home, offer: Offer, offered: Sequence[Option], reference: ComparisonReference, facts: AccountFacts
+) -> Compared:
     """Price the accounts whose facts changed, and keep the rows of the others."""
     digests = _digests(offer, offered, reference, facts)
     before = _digests_before(home)
@@ -142,7 +132,9 @@ def _chunks(facts: AccountFacts, account_ids: Iterable[str]) -> list[list[str]]:
     return chunks
 
 
-def _digests(offer: Offer, offered: Sequence[Option], reference: Reference, facts: AccountFacts) -> dict[str, str]:
+def _digests(
+    offer: Offer, offered: Sequence[Option], reference: ComparisonReference, facts: AccountFacts
+) -> dict[str, str]:
     """What the costs of each account rest on: its facts, the offer, and how costs are found."""
     known = hashlib.sha256()
     for package in (models.options, models.rates):
@@ -159,7 +151,7 @@ def _digests(offer: Offer, offered: Sequence[Option], reference: Reference, fact
 def _digests_before(home: Home) -> dict[str, str]:
     """The digests under which the rows in the lake were found; none where a table is lacking."""
     path = _digest_file(home)
-    if not path.exists() or not all(lake.table_files(home, table) for table in _KEPT):
+    if not path.exists() or not all(_path(home, table).exists() for table in _KEPT):
         return {}
     found: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
     path.unlink()
@@ -203,7 +195,11 @@ def _cells_of(home: Home, bills: pl.DataFrame) -> pl.DataFrame:
 
 
 def _event_days(
-    reference: Reference, weather: pl.DataFrame, accounts: pl.DataFrame, premises: pl.DataFrame, business_date: date
+    reference: ComparisonReference,
+    weather: pl.DataFrame,
+    accounts: pl.DataFrame,
+    premises: pl.DataFrame,
+    business_date: date,
 ) -> list[EventDay]:
     """Events that are expected, on the days that were hottest where the accounts are."""
     zones = (
@@ -262,7 +258,11 @@ def _tons(
 
 
 def _write(home: Home, table: Table, frame: pl.DataFrame) -> None:
-    lake.write_frame(frame, table, lake.table_folder(home, table) / "part-0.parquet")
+    lake.write_frame(frame, table, _path(home, table))
+
+
+def _path(home: Home, table: Table) -> Path:
+    return lake.table_folder(home, table) / "part-0.parquet"
 
 
 def _write_rows(home: Home, table: Table, rows: list[dict[str, object]]) -> None:

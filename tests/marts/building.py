@@ -14,7 +14,8 @@ from pipelines.freshness import build_feeds
 from pipelines.home import Home
 from pipelines.publish import publish
 from pipelines.rates.cells import build_cells
-from pipelines.reference import tariffs, usage_settings, vee_settings
+from pipelines.rates.comparison import build_comparison
+from pipelines.reference import comparison_reference, tariffs, usage_settings, vee_settings
 from pipelines.validate import stale_months, validate_months, write_rules
 from tests.entities.extracts import SENT
 
@@ -52,6 +53,7 @@ def build_marts(home: Home, *dbt_options: str) -> None:
     write_rules(home, vee_settings())
     build_analytics(home, usage_settings())
     build_cells(home, tariffs())
+    build_comparison(home, comparison_reference())
     results = build(home, *(dbt_options or MODELS))
     assert failure(home, results) is None
     publish(home)
