@@ -1,6 +1,7 @@
 """Writes the files that are rendered from the table registry and the dbt project: `make docs`."""
 
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -10,12 +11,18 @@ from pipelines.home import REPOSITORY
 
 SOURCES_FILE = REPOSITORY / "dbt_project" / "models" / "staging" / "_sources.yml"
 DICTIONARY_FILE = REPOSITORY / "docs" / "data_dictionary.md"
-MARTS_FILE = REPOSITORY / "dbt_project" / "models" / "marts" / "_marts.yml"
+_MARTS = REPOSITORY / "dbt_project" / "models" / "marts"
 
 
 def rendered() -> dict[Path, str]:
     """Text of every generated file, by path."""
     return {SOURCES_FILE: _sources(), DICTIONARY_FILE: _dictionary()}
+
+
+def contracts() -> list[dict[str, Any]]:
+    """Declarations of all marts, from the files beside them."""
+    documents = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(_MARTS.glob("_*.yml"))]
+    return [model for document in documents for model in document.get("models", [])]
 
 
 def write() -> None:
@@ -30,7 +37,7 @@ def _sources() -> str:
 
 
 def _dictionary() -> str:
-    marts = yaml.safe_load(MARTS_FILE.read_text(encoding="utf-8"))["models"]
+    marts = contracts()
     lines = [
         "# Data dictionary",
         "",

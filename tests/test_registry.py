@@ -8,7 +8,8 @@ from models.render import expectations
 from models.tables import TABLES, Table
 from models.tables.extracts import VAULT_EXTRACTS
 from pipelines import lake
-from pipelines.generate import MARTS_FILE, SOURCES_FILE, rendered
+from pipelines.generate import SOURCES_FILE, rendered
+from pipelines.generate import contracts as contracts_of_marts
 from pipelines.home import Home
 from pipelines.query import open_marts
 
@@ -89,8 +90,7 @@ def test_sources_name_exactly_the_declared_tables() -> None:
 
 
 def test_published_columns_equal_the_contracts_and_are_described(tiny_home: Home) -> None:
-    models = yaml.safe_load(MARTS_FILE.read_text(encoding="utf-8"))["models"]
-    contracts = {model["name"]: [column["name"] for column in model["columns"]] for model in models}
+    contracts = {model["name"]: [column["name"] for column in model["columns"]] for model in contracts_of_marts()}
     published: dict[str, list[str]] = {}
     with open_marts(tiny_home) as con:
         rows = con.execute(
