@@ -29,6 +29,9 @@ class Draws:
     def __init__(self, comparison: Comparison) -> None:
         self._comparison = comparison
         self._year = comparison.year
+        if comparison.year.weeks is None:
+            raise ValueError("years can be drawn anew only where use is known by week")
+        self._weeks = comparison.year.weeks
         self._count = comparison.offer.settings.bootstrap.draw_count
         self._rates: dict[str, Integers] = {}
         self._programs: dict[str, Integers] = {}
@@ -47,7 +50,7 @@ class Draws:
     def _rate(self, rate_code: str) -> Integers:
         year, offer = self._year, self._comparison.offer
         tariff = offer.book.tariffs[rate_code]
-        usage = period_usage(tariff, offer.book.calendar, year.usage, year.batch.terms.has_net_metering)
+        usage = period_usage(tariff, offer.book.calendar, self._weeks, year.batch.terms.has_net_metering)
         drawn = self._drawn(usage)
         priced = price_periods(offer.book, rate_code, self._batches, drawn, offer.priced_on)
         accounts = len(year.accounts)
@@ -81,17 +84,17 @@ class Draws:
     @cached_property
     def _starts(self) -> Integers:
         """First week of each bill and season."""
-        usage = self._year.usage
+        usage = self._weeks
         season = season_of(self._comparison.offer.book.calendar, usage.first_day)
         return np.flatnonzero(np.append(True, (np.diff(usage.bill) != 0) | (np.diff(season) != 0)))
 
     @cached_property
     def _picks(self) -> Integers:
         """The week that is drawn for each week, by draw; an account's draws do not depend on the other accounts."""
-        starts, weeks = self._starts, len(self._year.usage.bill)
+        starts, weeks = self._starts, len(self._weeks.bill)
         counts = np.diff(np.append(starts, weeks))
         first, size = np.repeat(starts, counts), np.repeat(counts, counts)
-        account = self._year.batch.account[self._year.usage.bill]
+        account = self._year.batch.account[self._weeks.bill]
         bounds = np.searchsorted(account, np.arange(len(self._year.accounts) + 1))
         uniform = np.empty((self._count, weeks))
         for place, account_id in enumerate(self._year.accounts):

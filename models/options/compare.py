@@ -1,16 +1,15 @@
 """What every option costs under every behaviour: bills of the year, priced under each rate, and what programs add."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
 
 import numpy as np
 
 from models.options.catalogue import Option
-from models.options.credits import UNKNOWN_TONS, Reductions, needs_tons, program_cents, reductions
+from models.options.credits import UNKNOWN_TONS, Reductions, needs_tons, program_cents, reductions, window_under
 from models.options.events import WindowUsage
-from models.options.scenarios import AS_IS, PARTICIPATE, Scenario, behaved, less_by
+from models.options.scenarios import Scenario, behaved, less_by
 from models.options.settings import ComparisonSettings
 from models.options.year import Year
 from models.programs import Program
@@ -40,6 +39,21 @@ class Offer:
     priced_on: date
 
 
+@dataclass(frozen=True)
+class Behaviour:
+    """What a behaviour makes of the year.
+
+    Attributes:
+        usage: Usage, less what is saved in events.
+        windows: Use in events by program, before what is saved in them.
+        saved: What is saved in events; None for nothing.
+    """
+
+    usage: SegmentUsage
+    windows: Mapping[str, WindowUsage]
+    saved: Reductions | None
+
+
 @dataclass
 class Comparison:
     """Costs of options for the accounts of a year; what is priced once is kept.
@@ -56,9 +70,7 @@ class Comparison:
     windows: Mapping[str, WindowUsage]
     tons_milli: Integers
     _rates: dict[tuple[str, str | None, Scenario, tuple[str, ...]], Integers] = field(default_factory=dict)
-    _usages: dict[tuple[Scenario, tuple[str, ...]], tuple[SegmentUsage, SegmentUsage, Reductions | None]] = field(
-        default_factory=dict
-    )
+    _behaviours: dict[tuple[Scenario, tuple[str, ...]], "Behaviour"] = field(default_factory=dict)
     _programs: dict[tuple[str, Scenario, tuple[str, ...]], Integers] = field(default_factory=dict)
 
     def bill_cents(self, option: Option, scenario: Scenario) -> Integers:
@@ -80,7 +92,7 @@ class Comparison:
 
     def delivered_wh(self, option: Option, scenario: Scenario) -> Integers:
         """Energy delivered by account over the year."""
-        usage = self._usage(scenario, self._answering(option, scenario))[1]
+        usage = self._behaviour(scenario, self._answering(option, scenario)).usage
         by_bill = np.zeros(len(self.year.start_day), dtype=np.int64)
         np.add.at(by_bill, usage.bill, usage.delivered_wh.sum(axis=1))
         return self.year.by_account(by_bill)
@@ -91,7 +103,7 @@ class Comparison:
         """Bills under a rate without programs, in cents."""
         key = (rate_code, discount, scenario, answering)
         if key not in self._rates:
-            usage = self._usage(scenario, answering)[1]
+            usage = self._behaviour(scenario, answering).usage
             batch = _under(self.year.batch, discount)
             priced = price_bills(self.offer.book, rate_code, batch, usage, self.offer.priced_on)
             self._rates[key] = priced.cents
@@ -101,13 +113,13 @@ class Comparison:
         """What a program adds to each bill, in cents."""
         key = (program_id, scenario, answering)
         if key not in self._programs:
-            usage, _, saved = self._usage(scenario, answering)
+            behaviour = self._behaviour(scenario, answering)
             self._programs[key] = program_cents(
                 self.offer.programs[program_id],
                 self.year,
-                usage,
-                self.windows.get(program_id),
-                saved,
+                behaviour.usage,
+                behaviour.windows.get(program_id),
+                behaviour.saved,
                 self.tons_milli,
                 self.offer.book.calendar,
             )
@@ -115,37 +127,28 @@ class Comparison:
 
     def _answering(self, option: Option, scenario: Scenario) -> tuple[str, ...]:
         """Programs whose events are answered."""
-        if scenario.kind != PARTICIPATE:
+        if scenario.event_level is None:
             return ()
         return tuple(name for name in option.program_ids if name in self.windows)
 
-    def _usage(
-        self, scenario: Scenario, answering: tuple[str, ...]
-    ) -> tuple[SegmentUsage, SegmentUsage, Reductions | None]:
-        """Usage under the behaviour before and after events, and what is saved in them."""
+    def _behaviour(self, scenario: Scenario, answering: tuple[str, ...]) -> "Behaviour":
         key = (scenario, answering)
-        if key not in self._usages:
-            self._usages[key] = self._behaved(scenario, answering)
-        return self._usages[key]
+        if key not in self._behaviours:
+            self._behaviours[key] = self._behaved(scenario, answering)
+        return self._behaviours[key]
 
-    def _behaved(
-        self, scenario: Scenario, answering: tuple[str, ...]
-    ) -> tuple[SegmentUsage, SegmentUsage, Reductions | None]:
-        calendar = self.offer.book.calendar
-        if scenario.kind in (AS_IS, PARTICIPATE) and not answering:
-            return self.year.usage, self.year.usage, None
-        if scenario.kind != PARTICIPATE:
-            usage = behaved(self.year.usage, scenario, calendar, self.year.batch.interval_minutes)
-            return usage, usage, None
-        windows = [self.windows[name] for name in answering]
-        shares = {name: self.offer.settings.expected_events[name].drops[str(scenario.level)] for name in answering}
-        saved = reductions(self.year, windows, shares, calendar)
-        return self.year.usage, less_by(self.year.usage, saved.saved_wh), saved
-
-    @cached_property
-    def day_count(self) -> Integers:
-        """Days of the year by account."""
-        return self.year.by_account(self.year.batch.end_day - self.year.start_day)
+    def _behaved(self, scenario: Scenario, answering: tuple[str, ...]) -> "Behaviour":
+        calendar, year = self.offer.book.calendar, self.year
+        if answering:
+            before = self._behaviour(scenario, ())
+            shares = {
+                name: self.offer.settings.expected_events[name].drops[str(scenario.event_level)] for name in answering
+            }
+            saved = reductions(year, [before.windows[name] for name in answering], shares, before.usage, calendar)
+            return Behaviour(less_by(before.usage, saved.saved_wh), before.windows, saved)
+        usage = behaved(year.usage, scenario, calendar, year.batch.interval_minutes)
+        windows = {name: window_under(year, usage, window) for name, window in self.windows.items()}
+        return Behaviour(usage, windows, None)
 
 
 def highest(year: Year, cents: Integers) -> Integers:
@@ -153,18 +156,6 @@ def highest(year: Year, cents: Integers) -> Integers:
     most = np.full(len(year.accounts), np.iinfo(np.int64).min)
     np.maximum.at(most, year.batch.account, cents)
     return most
-
-
-def held_option(options: Sequence[Option], rate_code: str, program_ids: tuple[str, ...]) -> Option | None:
-    """The option that an account holds: its rate, and those of its programs that have events."""
-    return next(
-        (
-            option
-            for option in options
-            if (option.rate_code, option.program_ids, option.discount) == (rate_code, program_ids, None)
-        ),
-        None,
-    )
 
 
 def _under(batch: BillBatch, discount: str | None) -> BillBatch:

@@ -1,7 +1,7 @@
 """What programs add to bills: event prices, rebates, credits by day, each rounded to the cent once per bill."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 
 import numpy as np
@@ -40,14 +40,16 @@ def reductions(
     year: Year,
     windows: list[WindowUsage],
     shares: Mapping[str, int],
+    usage: SegmentUsage,
     calendar: TariffCalendar,
 ) -> Reductions:
     """What participation in the events of some programs saves. Of two events on a day the larger saving counts.
 
     Args:
         year: The bills.
-        windows: Use in the events of each program.
+        windows: Use in the events of each program, under the behaviour.
         shares: Share of the use in the window that is saved, in 1e-5, by program.
+        usage: Usage under the behaviour.
         calendar: Which days are priced as weekend.
     """
     by_day: dict[int, Integers] = {}
@@ -61,15 +63,15 @@ def reductions(
             other = by_day.get(day, np.zeros_like(saved))
             is_larger = saved.sum(axis=1) > other.sum(axis=1)
             by_day[day] = np.where(is_larger[:, np.newaxis], saved, other)
-    cells = np.zeros_like(year.usage.delivered_wh)
-    first_of = year.usage.bill * 10**6 + year.usage.first_day
+    cells = np.zeros_like(usage.delivered_wh)
+    first_of = usage.bill * 10**6 + usage.first_day
     for day, saved in by_day.items():
         bills = year.bills_on(day)
         account = np.flatnonzero(bills >= 0)
         segment = np.searchsorted(first_of, bills[account] * 10**6 + day, side="right") - 1
         begin = HOURS * int(calendar.is_weekend(np.datetime64(day, "D").item()))
         cells[segment, begin : begin + HOURS] += saved[account]
-    return Reductions(by_day, np.minimum(cells, year.usage.delivered_wh))
+    return Reductions(by_day, np.minimum(cells, usage.delivered_wh))
 
 
 def program_cents(
@@ -86,15 +88,15 @@ def program_cents(
     Args:
         program: The program.
         year: The bills.
-        usage: Their usage under the behaviour, before what is saved in events.
-        window: Use in its events as it was; None where the program has none.
+        usage: Their usage under the behaviour, less what is saved in events.
+        window: Use in its events under the behaviour, before what is saved; None where the program has none.
         saved: What is saved in events; None for nothing.
         tons_milli: Size of the air conditioner by account, `UNKNOWN_TONS` where it is not known.
         calendar: Seasons and weekends.
     """
     cents = np.zeros(len(year.start_day), dtype=np.int64)
     if window is not None and window.event_dates:
-        used = _event_wh(year, usage, window, saved)
+        used = _event_wh(year, window, saved)
         for charge in program.charges:
             cents += _rounded(_on_bills(year, window, used), charge.usd)
         cents -= _paid_per_kwh(program, year, usage, window, used, calendar)
@@ -128,9 +130,9 @@ def needs_tons(program: Program) -> bool:
     return any(amount.unit == "ton_day" for amount in program.incentives)
 
 
-def _event_wh(year: Year, usage: SegmentUsage, window: WindowUsage, saved: Reductions | None) -> Integers:
-    """Energy in each event under the behaviour, shape (accounts, events)."""
-    used = _in_proportion(year, usage, window, window.window_wh)
+def _event_wh(year: Year, window: WindowUsage, saved: Reductions | None) -> Integers:
+    """Energy in each event, shape (accounts, events)."""
+    used = window.window_wh
     if saved is None:
         return used
     first, end = window.hours
@@ -141,22 +143,28 @@ def _event_wh(year: Year, usage: SegmentUsage, window: WindowUsage, saved: Reduc
     return left
 
 
-def _in_proportion(year: Year, usage: SegmentUsage, window: WindowUsage, wh: Integers) -> Integers:
-    """Energies of events as the behaviour changes the hours of the window in the bill of the event."""
+def window_under(year: Year, usage: SegmentUsage, window: WindowUsage) -> WindowUsage:
+    """Use in events as a behaviour changes the hours of the window in the bill of the event.
+
+    Args:
+        year: The bills, with usage as it was.
+        usage: Usage under the behaviour.
+        window: Use in events as it was.
+    """
     if usage is year.usage:
-        return wh
+        return window
     cells = cells_of(*window.hours)
     before, after = (np.zeros(len(year.start_day), dtype=np.int64) for _ in range(2))
     np.add.at(before, year.usage.bill, year.usage.delivered_wh[:, cells].sum(axis=1))
     np.add.at(after, usage.bill, usage.delivered_wh[:, cells].sum(axis=1))
-    scaled = wh.copy()
+    hourly, reference = window.hourly_wh.copy(), window.reference_wh.copy()
     for place, event_date in enumerate(window.event_dates):
         bill = np.maximum(year.bills_on(day_number(event_date)), 0)
-        has_use = before[bill] > 0
-        scaled[:, place] = np.where(
-            has_use, half_away(wh[:, place] * after[bill], np.maximum(before[bill], 1)), wh[:, place]
-        )
-    return scaled
+        had, has = np.maximum(before[bill], 1), np.where(before[bill] > 0, after[bill], 1)
+        hourly[:, place] = half_away(hourly[:, place] * has[:, np.newaxis], had[:, np.newaxis])
+        known = reference[:, place] >= 0
+        reference[:, place] = np.where(known, half_away(reference[:, place] * has, had), -1)
+    return replace(window, hourly_wh=hourly, reference_wh=reference)
 
 
 def _paid_per_kwh(
@@ -172,8 +180,7 @@ def _paid_per_kwh(
         return np.zeros(len(year.start_day), dtype=np.int64)
     if pays_below_reference(program):
         known = window.reference_wh >= 0
-        reference = _in_proportion(year, usage, window, np.maximum(window.reference_wh, 0))
-        below = np.where(known, np.maximum(reference - used, 0), 0)
+        below = np.where(known, np.maximum(window.reference_wh - used, 0), 0)
         return _rounded(_on_bills(year, window, below), amount.usd)
     other = _summer_weekday_wh(year, usage, window, calendar)
     weekday = [

@@ -12,8 +12,8 @@ from models.tariffs import STATUSES, TariffCalendar
 from models.tariffs.versions import ILLUSTRATIVE
 
 AS_IS, REDUCE, REDUCE_ON_PEAK, SHIFT_ON_PEAK = "as_is", "reduce", "reduce_on_peak", "shift_on_peak"
-PARTICIPATE, ADD_LOAD = "participate", "add_load"
-KINDS = (AS_IS, REDUCE, REDUCE_ON_PEAK, SHIFT_ON_PEAK, PARTICIPATE, ADD_LOAD)
+PARTICIPATE, ADD_LOAD, COMBINED = "participate", "add_load", "combined"
+KINDS = (AS_IS, REDUCE, REDUCE_ON_PEAK, SHIFT_ON_PEAK, PARTICIPATE, ADD_LOAD, COMBINED)
 ONE = 10**5
 """A share of one, in 1e-5."""
 
@@ -24,6 +24,7 @@ _FIELDS = {
     SHIFT_ON_PEAK: ("ratio",),
     PARTICIPATE: ("level",),
     ADD_LOAD: ("kwh_per_day", "hours", "kw"),
+    COMBINED: ("scenario_ids",),
 }
 _MINUTES = 60
 
@@ -43,6 +44,7 @@ class Scenario:
         daily_wh: Energy added per day.
         load_hours: First and end hour in which it is added.
         load_w: Power that it does not exceed.
+        parts: Behaviours of a combined one, in the order in which they are applied.
     """
 
     scenario_id: str
@@ -55,11 +57,17 @@ class Scenario:
     daily_wh: int = 0
     load_hours: tuple[int, int] = (0, 24)
     load_w: int = 0
+    parts: tuple["Scenario", ...] = ()
+
+    @property
+    def event_level(self) -> str | None:
+        """How much is done in events; None for nothing."""
+        return self.level or next((part.level for part in self.parts if part.level), None)
 
     @property
     def is_illustrative(self) -> bool:
         """True where its figures are not sourced."""
-        return self.status == ILLUSTRATIVE
+        return self.status == ILLUSTRATIVE or any(part.is_illustrative for part in self.parts)
 
 
 def scenarios_from(node: Node) -> tuple[Scenario, ...]:
@@ -72,7 +80,7 @@ def scenarios_from(node: Node) -> tuple[Scenario, ...]:
     on_peak = hours_of(fields["on_peak_hours"]) if fields["on_peak_hours"].is_present else (16, 21)
     found: list[Scenario] = []
     for element in fields["scenarios"].elements():
-        scenario = _scenario(element, on_peak)
+        scenario = _scenario(element, on_peak, found)
         if any(scenario.scenario_id == other.scenario_id for other in found):
             element.wrong(f"repeats the scenario {scenario.scenario_id}")
         found.append(scenario)
@@ -81,7 +89,7 @@ def scenarios_from(node: Node) -> tuple[Scenario, ...]:
     return tuple(found)
 
 
-def _scenario(node: Node, on_peak: tuple[int, int]) -> Scenario:
+def _scenario(node: Node, on_peak: tuple[int, int], earlier: list[Scenario]) -> Scenario:
     named = node.value.get("kind") if isinstance(node.value, dict) else None
     needed = _FIELDS.get(named, ()) if isinstance(named, str) else ()
     fields = node.fields(("scenario_id", "scenario_name", "kind", *needed), ("status",))
@@ -97,7 +105,19 @@ def _scenario(node: Node, on_peak: tuple[int, int]) -> Scenario:
         daily_wh=known["kwh_per_day"].decimal(3) if "kwh_per_day" in known else 0,
         load_hours=hours_of(known["hours"]) if "hours" in known else (0, 24),
         load_w=known["kw"].decimal(3) if "kw" in known else 0,
+        parts=_parts(known["scenario_ids"], earlier) if "scenario_ids" in known else (),
     )
+
+
+def _parts(node: Node, earlier: list[Scenario]) -> tuple[Scenario, ...]:
+    known, parts = {scenario.scenario_id: scenario for scenario in earlier}, list[Scenario]()
+    for element in node.elements():
+        name = element.text()
+        if name in known and known[name].kind != COMBINED:
+            parts.append(known[name])
+        elif name:
+            element.wrong(f"names {name}, which is no behaviour further up, or itself a combined one")
+    return tuple(parts)
 
 
 def behaved(
@@ -114,6 +134,10 @@ def behaved(
         calendar: Which days are priced as weekend.
         interval_minutes: Length of intervals, by bill.
     """
+    if scenario.kind == COMBINED:
+        for part in scenario.parts:
+            usage = behaved(usage, part, calendar, interval_minutes)
+        return usage
     if scenario.kind in (REDUCE, REDUCE_ON_PEAK):
         hours = (0, HOURS) if scenario.kind == REDUCE else scenario.on_peak
         return less_by(usage, _scaled(usage, cells_of(*hours), scenario.ratio))

@@ -32,7 +32,8 @@ class Year:
         accounts: Accounts, sorted; their order gives the positions.
         bills: One row per bill, sorted by account and date; columns as `comparison_bills` returns.
         batch: The same as columns of numbers, with net metering counted from the first of these bills.
-        usage: Cells by week of their segments.
+        usage: Cells of their segments.
+        weeks: The same by week; None where no years are to be drawn.
         start_day: First local date of each bill, in days since 1970-01-01.
     """
 
@@ -40,6 +41,7 @@ class Year:
     bills: pl.DataFrame
     batch: BillBatch
     usage: SegmentUsage
+    weeks: SegmentUsage | None
     start_day: Integers
 
     def bills_on(self, day: int) -> Integers:
@@ -63,14 +65,11 @@ def year_of(book: TariffBook, bills: pl.DataFrame, cells: pl.DataFrame) -> Year:
     Args:
         book: Tariff data.
         bills: Rows of `comparison_bills`.
-        cells: Weekly cells of these accounts, rows of `analytics.usage_week_cells`.
+        cells: Cells of these accounts: rows of `analytics.usage_week_cells`, or the same without weeks.
     """
     bills = bills.sort("account_id", "bill_start_date")
     starts = bills["bill_start_date"].to_physical().to_numpy().astype(np.int64)
-    ends = bills["bill_end_date"].to_physical().to_numpy().astype(np.int64)
-    mondays = [day for day in range(int(starts.min()), int(ends.max())) if (day - _FIRST_MONDAY) % _WEEK == 0]
-    boundaries = sorted({*price_boundaries(book), *mondays})
-    weekly = cells.with_columns(segment_start_date=pl.max_horizontal("segment_start_date", "week_start_date"))
+    boundaries = price_boundaries(book)
     numbered = bills.with_columns(
         net_metering_number=pl.when("has_net_metering").then(pl.int_range(pl.len()).over("account_id")),
         opening_credit_cents=pl.lit(0),
@@ -80,9 +79,18 @@ def year_of(book: TariffBook, bills: pl.DataFrame, cells: pl.DataFrame) -> Year:
         accounts=bills["account_id"].unique(maintain_order=True).to_list(),
         bills=bills,
         batch=bill_batch(book, numbered),
-        usage=segment_usage(bills, boundaries, weekly.select(*SEGMENT_KEY, *_CELL_COLUMNS)),
+        usage=segment_usage(bills, boundaries, cells.select(*SEGMENT_KEY, *_CELL_COLUMNS)),
+        weeks=_weeks(bills, boundaries, cells) if "week_start_date" in cells.columns else None,
         start_day=starts,
     )
+
+
+def _weeks(bills: pl.DataFrame, boundaries: list[int], cells: pl.DataFrame) -> SegmentUsage:
+    first, last = (bills[name].to_physical() for name in ("bill_start_date", "bill_end_date"))
+    days = range(int(first.min()), int(last.max()))  # type: ignore[arg-type]
+    mondays = [day for day in days if (day - _FIRST_MONDAY) % _WEEK == 0]
+    weekly = cells.with_columns(segment_start_date=pl.max_horizontal("segment_start_date", "week_start_date"))
+    return segment_usage(bills, sorted({*boundaries, *mondays}), weekly.select(*SEGMENT_KEY, *_CELL_COLUMNS))
 
 
 _CELL_COLUMNS = (

@@ -49,6 +49,12 @@ class ComparisonAccounts(dy.Schema):
     actual_ratio = _ratio(
         "Share of the intervals that are known and not estimated, in the season with fewer.", nullable=True
     )
+    cooling_tons_milli = dy.Int64(
+        nullable=True,
+        min=0,
+        description="Size of its central air conditioners in thousandths of a ton; null where their rating is unknown.",
+        metadata={"unit": "0.001 ton"},
+    )
     comparability_code = code(COMPARABILITY_CODES, "Whether it can be compared, before its bills are reproduced.")
 
 

@@ -79,16 +79,17 @@ def build_comparison(home: Home, reference: ComparisonReference) -> Compared:
     hourly = hourly_use(
         home, occupancy, [day for event in events for day in (event.event_date, *event.reference_dates)]
     )
+    tons = _tons(accounts, premises, lake.read_frame(home, EQUIPMENT), settings)
     facts = AccountFacts(
         accounts=judged.filter(pl.col("comparability_code").is_in(_COMPARABLE)),
         bills=bills,
         cells=cells,
         hourly=hourly,
         events=events,
-        tons=_tons(accounts, premises, lake.read_frame(home, EQUIPMENT), settings),
+        tons=tons,
     )
     offer = Offer(book, reference.programs, settings, priced_on)
-    _write(home, COMPARISON_ACCOUNTS, _with_held(judged, held, offered))
+    _write(home, COMPARISON_ACCOUNTS, _with_held(judged.join(tons, on="account_id", how="left"), held, offered))
     _write(home, COMPARISON_BILLS, bills.select(COMPARISON_BILLS.columns.keys()))
     _write_rows(home, OPTIONS, option_rows(offered, reference.programs, book))
     _write_rows(home, OPTION_REQUIREMENTS, requirement_rows(offered, reference.programs, settings))
@@ -186,7 +187,11 @@ def _with_held(
     ids = {(option.rate_code, option.program_ids): option.option_id for option in offered if option.discount is None}
     rows = [(account, ids[rate, programs]) for account, rate, programs in held.values()]
     named = pl.DataFrame(rows, schema={"account_id": pl.String, "held_option_id": pl.String}, orient="row")
-    return judged.join(named, on="account_id", how="left").select(COMPARISON_ACCOUNTS.columns.keys())
+    return (
+        judged.join(named, on="account_id", how="left")
+        .rename({"tons_milli": "cooling_tons_milli"})
+        .select(COMPARISON_ACCOUNTS.columns.keys())
+    )
 
 
 def _cells_of(home: Home, bills: pl.DataFrame) -> pl.DataFrame:

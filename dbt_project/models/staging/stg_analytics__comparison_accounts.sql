@@ -11,5 +11,6 @@ select
     interval_minutes,
     peak_wh,
     actual_ratio,
+    cooling_tons_milli,
     comparability_code
 from {{ source("analytics", "comparison_accounts") }}
