@@ -153,6 +153,7 @@ def comparison_reference() -> ComparisonReference:
     return ComparisonReference(tariffs(), programs(), comparison_settings(), scenarios(), tariff_documents())
 
 
+@cache
 def tariff_documents() -> dict[str, object]:
     """The parsed files of data/reference/tariffs by name.
 

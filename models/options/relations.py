@@ -37,6 +37,7 @@ def option_rows(options: Iterable[Option], programs: Mapping[str, Program], book
             "program_ids": ",".join(option.program_ids),
             "discount_code": option.discount,
             "parts": "+".join(option.parts),
+            "part_count": len(option.parts),
             "one_time_cents": sum(one_time_cents(programs[name]) for name in option.program_ids),
             "is_priced": option.is_priced,
             "is_illustrative": option.is_illustrative,

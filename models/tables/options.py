@@ -91,6 +91,7 @@ class Options(dy.Schema):
         ("care", "fera"), "Discount that an account would have to ask for; null for none.", nullable=True
     )
     parts = dy.String(description="Rate, programs and discount, joined by plus signs.")
+    part_count = count("Its parts.")
     one_time_cents = _cents("Paid to the customer once for joining; not part of costs.")
     is_priced = dy.Bool(description="False where its effect on bills is not known.")
     is_illustrative = dy.Bool(description="True where prices, program or expected events are not sourced.")

@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from pipelines.cli.account_rates import AccountFirst, account
 from pipelines.cli.answers import explain, green_button, query, tables
 from pipelines.cli.daily import doctor, run
 from pipelines.cli.editing import edit
@@ -47,7 +48,11 @@ def _meterhouse(
 
 contract = typer.Typer(help="Hold files against what Meterhouse reads.", no_args_is_help=True)
 export = typer.Typer(help="Write published usage in the formats of other systems.", no_args_is_help=True)
-rates = typer.Typer(help="Price loads, and look at what tariffs say.", no_args_is_help=True)
+rates = typer.Typer(
+    help="What options cost an account (rates ACCOUNT), what a load costs, what tariffs say.",
+    cls=AccountFirst,
+    no_args_is_help=True,
+)
 report = typer.Typer(help="Write published figures as pages to read, print and forward.", no_args_is_help=True)
 app.command()(demo)
 app.command()(simulate)
@@ -64,6 +69,7 @@ app.add_typer(export, name="export")
 export.command()(green_button)
 app.command("as-of")(as_of)
 app.add_typer(rates, name="rates")
+rates.command()(account)
 rates.command()(price)
 rates.command("check")(check_rates)
 app.add_typer(report, name="report")

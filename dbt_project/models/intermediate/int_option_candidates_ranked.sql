@@ -1,5 +1,5 @@
 -- one row per account and eligible option other than the one held, by what it saves with use as it was; savings that
--- are nearly equal go by the smaller risk of being worse off
+-- are nearly equal go by the smaller risk of being worse off, then by the fewer parts
 with candidates as (
     select
         account_id,
@@ -44,8 +44,13 @@ select
                     then 1 - candidates.win_probability
                 else 0
             end,
+            case
+                when candidates.saving_cents >= candidates.best_saving_cents - rules.tie_cents then offers.part_count
+                else 0
+            end,
             candidates.saving_cents desc,
             candidates.option_id asc
     ) as place
 from candidates
+inner join {{ ref("stg_analytics__options") }} as offers on candidates.option_id = offers.option_id
 cross join {{ ref("stg_analytics__recommendation_rules") }} as rules

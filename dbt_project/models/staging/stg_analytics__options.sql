@@ -9,6 +9,7 @@ select
     program_ids,
     discount_code,
     parts,
+    part_count,
     one_time_cents,
     is_priced,
     is_illustrative
