@@ -14,8 +14,9 @@ from models.tables.extracts import RAW_EXTRACTS
 from models.tables.raw import FILE_CHANNELS, FILES
 from pipelines import lake
 from pipelines.home import Home
+from pipelines.offers import programs
 from pipelines.publish import last_generation
-from pipelines.reference import programs, territory
+from pipelines.reference import territory
 
 # A gap across midnight is looked at from both sides, and the calendar must know the days around the reads.
 CALENDAR_MARGIN = timedelta(days=3)

@@ -3,8 +3,9 @@
 import time
 
 from pipelines.home import Home
+from pipelines.offers import tariffs
 from pipelines.progress import say
-from pipelines.reference import tariffs, territory
+from pipelines.reference import territory
 from sims.plays import SimulationError, days_between, interrupted, interruption, played
 from sims.utility import MONTHS, Sent, Utility, advance, simulate
 from sims.world.frames import SCALES

@@ -10,22 +10,27 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
+import pipelines.documents
 import pipelines.reference
 from models.documents import DocumentError
 from pipelines.cli import app
-from pipelines.home import Home
-from pipelines.reference import mistakes, programs, tariffs, territory, usage_settings, vee_settings
+from pipelines.home import REFERENCE, Home
+from pipelines.offers import comparison_settings, programs, scenarios, tariff_documents, tariffs
+from pipelines.reference import mistakes, territory, usage_settings, vee_settings
 from sims.billing.coverage import check_coverage
 from tests.sims.worlds import make_world
 
-READINGS = (territory, vee_settings, usage_settings, tariffs, programs)
+READINGS = (
+    territory, vee_settings, usage_settings, tariffs, tariff_documents, programs, comparison_settings, scenarios,
+)  # fmt: skip
 
 
 @pytest.fixture
 def reference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A copy of the reference data that is read in place of the project's."""
     folder = tmp_path / "reference"
-    shutil.copytree(pipelines.reference.REFERENCE, folder)
+    shutil.copytree(REFERENCE, folder)
+    monkeypatch.setattr(pipelines.documents, "REFERENCE", folder)
     monkeypatch.setattr(pipelines.reference, "REFERENCE", folder)
     _forget()
     yield folder

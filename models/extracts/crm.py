@@ -3,6 +3,7 @@
 import dataframely as dy
 
 from models.columns import code, local_date, utc
+from models.customer_types import EQUIPMENT_TYPES
 from models.extracts.base import Extract, RecordRow, RowKind, StateRow, System, identifier, personal
 from models.extracts.css import Interactions
 from models.extracts.devices import DEVICE_RULES, DeviceReports
@@ -15,10 +16,6 @@ SOURCES_OF_INTERACTIONS = ("CSR", "WEB", "CRM")
 CONSENT_PURPOSES = ("marketing", "third_party_sharing")
 CONSENT_STATUSES = ("granted", "denied", "revoked")
 SURVEY_ORIGINS = ("my_account", "energy_audit")
-EQUIPMENT_TYPES = (
-    "central_ac", "room_ac", "heat_pump", "electric_heat", "gas_heat", "pool_pump", "electric_vehicle",
-    "electric_water_heater", "solar_pv", "battery",
-)  # fmt: skip
 INCOME_BANDS = ("under_35k", "35k_to_75k", "75k_to_150k", "over_150k")
 EDUCATION_BANDS = ("school", "college", "graduate")
 

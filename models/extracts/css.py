@@ -3,13 +3,12 @@
 import dataframely as dy
 
 from models.columns import code, interval_length, local_date
-from models.customer_types import CUSTOMER_TYPES
+from models.customer_types import CUSTOMER_TYPES, TENURE_TYPES
 from models.extracts.base import Extract, RecordRow, RowKind, StateRow, System, identifier, kwh, personal, price, usd
 from models.extracts.devices import DEVICE_RULES, DeviceReports
 from models.extracts.rules import RowRule, after, distinct, given_where, in_order
 
 BUSINESS_TYPES = ("restaurant", "office", "shop")
-TENURE_TYPES = ("owner", "tenant")
 BILLING_OPTIONS = ("paper", "electronic", "level_pay")
 PAYMENT_OPTIONS = ("mail", "online", "automatic", "cash")
 PREMISE_TYPES = ("single_family", "multi_family", "mobile_home", "commercial")

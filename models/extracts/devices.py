@@ -3,10 +3,10 @@
 import dataframely as dy
 
 from models.columns import code, utc
+from models.customer_types import DEVICE_TYPES
 from models.extracts.base import Extract, RowKind, StateRow, System, identifier
 from models.extracts.rules import in_order
 
-DEVICE_TYPES = ("ihd", "ems", "pct", "load_control_switch", "ev_charger")
 REPORTERS = ("DMS", "CSS", "WEB", "CRM")
 
 

@@ -4,11 +4,8 @@ import re
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
 
-from models.customer_types import CUSTOMER_TYPES
+from models.customer_types import CUSTOMER_TYPES, DEVICE_TYPES, EQUIPMENT_TYPES, TENURE_TYPES
 from models.documents import DocumentError, Node
-from models.extracts.crm import EQUIPMENT_TYPES
-from models.extracts.css import TENURE_TYPES
-from models.extracts.devices import DEVICE_TYPES
 from models.programs.program import (
     AMOUNT_UNITS,
     DISPATCHES,

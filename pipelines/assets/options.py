@@ -3,9 +3,9 @@
 import dagster as dg
 
 from models.tables.options import OPTION_COSTS, OPTION_TABLES
+from pipelines.offers import comparison_reference
 from pipelines.progress import say
 from pipelines.rates.comparison import INPUTS, build_comparison
-from pipelines.reference import comparison_reference
 from pipelines.resources import HomeResource
 
 

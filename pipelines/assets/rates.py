@@ -3,9 +3,9 @@
 import dagster as dg
 
 from models.tables.rates import BILLING_PERIODS, RATE_TABLES
+from pipelines.offers import tariffs
 from pipelines.progress import say
 from pipelines.rates.cells import INPUTS, build_cells
-from pipelines.reference import tariffs
 from pipelines.resources import HomeResource
 
 

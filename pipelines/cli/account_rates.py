@@ -39,11 +39,11 @@ def account(
     as_json: Json = False,
 ) -> None:
     """Every option of an account with its cost: last twelve bills at today's prices, as used or with a behaviour."""
+    from pipelines.offers import comparison_reference
     from pipelines.query import QueryError
     from pipelines.rates.answer import answer
     from pipelines.rates.answer_text import document, text
     from pipelines.rates.asked import ScenarioFileError, behaviours, scenario_named, together
-    from pipelines.reference import comparison_reference
 
     shares = {"reduce": reduce, "reduce_on_peak": reduce_peak, "shift_on_peak": shift_peak}
     for option, ratio in zip(("--reduce", "--reduce-peak", "--shift-peak"), shares.values(), strict=True):

@@ -17,8 +17,8 @@ from models.options.events import EventDay
 from models.options.relations import tariff_rows
 from models.options.scenarios import AS_IS, Scenario
 from pipelines.home import Home
+from pipelines.offers import ComparisonReference
 from pipelines.query import QueryError, open_marts
-from pipelines.reference import ComparisonReference
 
 _AS_IS = Scenario(AS_IS, "Use as it was", AS_IS)
 _DAYS = 365

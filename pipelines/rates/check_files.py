@@ -81,7 +81,8 @@ def _urdb_file(path: Path) -> FileReport:
 
 
 def _own_file(path: Path) -> FileReport:
-    from pipelines.reference import document_of, tariff_documents
+    from pipelines.documents import document_of
+    from pipelines.offers import tariff_documents
 
     kind = "tariff data shared by all rates" if path.name in SHARED_FILES else "rate schedule"
     if not path.is_file():

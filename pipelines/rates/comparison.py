@@ -40,8 +40,8 @@ from models.tables.options import (
 from models.tables.rates import BILLING_PERIODS, USAGE_WEEK_CELLS
 from pipelines import lake
 from pipelines.home import Home
+from pipelines.offers import ComparisonReference
 from pipelines.rates.event_hours import hourly_use
-from pipelines.reference import ComparisonReference
 
 INPUTS = (
     BILLING_PERIODS, USAGE_WEEK_CELLS, ACCOUNTS, PREMISES, ENROLLMENTS, EQUIPMENT, DAILY_WEATHER, METER_OCCUPANCY,

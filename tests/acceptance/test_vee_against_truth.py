@@ -17,7 +17,8 @@ from pipelines import lake
 from pipelines.entities import build_entities
 from pipelines.home import Home
 from pipelines.ingest import ingest_landing
-from pipelines.reference import tariffs, territory, vee_settings
+from pipelines.offers import tariffs
+from pipelines.reference import territory, vee_settings
 from pipelines.validate import stale_months, validate_months
 from sims.utility import MONTHS, Utility, simulate
 from sims.world.frames import SCALES

@@ -12,10 +12,11 @@ from pipelines.dbt_build import build, failure
 from pipelines.entities import build_entities
 from pipelines.freshness import build_feeds
 from pipelines.home import Home
+from pipelines.offers import comparison_reference, tariffs
 from pipelines.publish import publish
 from pipelines.rates.cells import build_cells
 from pipelines.rates.comparison import build_comparison
-from pipelines.reference import comparison_reference, tariffs, usage_settings, vee_settings
+from pipelines.reference import usage_settings, vee_settings
 from pipelines.validate import stale_months, validate_months, write_rules
 from tests.entities.extracts import SENT
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from models.documents import DocumentError
 from models.programs import GOAL_COLUMNS, GOAL_TYPES, PROGRAM_COLUMNS, Season, goal_rows, program_rows, programs_from
-from pipelines.reference import programs
+from pipelines.offers import programs
 from tests.tariffs.documents import place, shipped
 
 Change = Callable[[dict[str, Any]], object]

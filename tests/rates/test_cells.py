@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from models.rates.cells import READ_COLUMNS, cell_days, meter_days, usage_week_cells
 from models.rates.segments import price_boundaries
 from models.tables.rates import USAGE_WEEK_CELLS
-from pipelines.reference import tariffs
+from pipelines.offers import tariffs
 from tests.examples import few_examples
 from tests.sims.clocks import interval_starts
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 from models.tariffs import TariffBook
-from pipelines.reference import tariffs
+from pipelines.offers import tariffs
 from sims.billing import Bill, BillRequest, ServiceTerms, price_bill
 from tests.rates.repriced import lines_of, repriced
 from tests.sims.clocks import interval_starts

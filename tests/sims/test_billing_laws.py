@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.reference import tariffs
+from pipelines.offers import tariffs
 from sims.billing import Bill, BillRequest, ServiceTerms, price_bill
 from sims.billing.request import half_up
 from tests.sims.clocks import interval_starts

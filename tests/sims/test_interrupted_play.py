@@ -20,7 +20,7 @@ import sims.meters.chunk_reads
 import sims.meters.reading
 import sims.systems.sending
 import sims.utility
-from pipelines.reference import tariffs
+from pipelines.offers import tariffs
 from sims.meters.delivery import Mailbox
 from sims.meters.state import ChunkState
 from sims.plays import SimulationError, interruption, played

@@ -9,7 +9,7 @@ import pytest
 
 import sims.billing.faults
 from models.extracts.css import BillLines, Bills
-from pipelines.reference import tariffs
+from pipelines.offers import tariffs
 from sims.billing import make_bills
 from sims.billing.faults import FAULTS, drawn_faults
 from tests.sims.billed_world import (

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.reference import tariffs
+from pipelines.offers import tariffs
 
 CALENDAR = tariffs().calendar
 

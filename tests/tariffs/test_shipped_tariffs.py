@@ -11,7 +11,7 @@ import pytest
 
 from models.tariffs import PERIODS, SEASONS, Prices, Tariff
 from pipelines.home import REPOSITORY
-from pipelines.reference import programs, tariffs
+from pipelines.offers import programs, tariffs
 
 NOT_SHIPPED = {"TOU-GS-3-D_2026-06-01.json", "TOU-8-D_2026-06-01.json"}
 NOT_RATES = {"baseline.json", "holidays.json", "programs.json", "vintages_residential.json"}

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import pipelines.reference
+import pipelines.documents
+import pipelines.offers
 from models.documents import DocumentError
 from models.tariffs import tariffs_from
 from tests.tariffs.documents import place, shipped
@@ -142,9 +143,9 @@ def test_yaml_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.M
     (tmp_path / "tariffs").mkdir()
     (tmp_path / "tariffs" / "D.yml").write_text("rate_code: [", encoding="utf-8")
     (tmp_path / "tariffs" / "calendar.yml").write_text("status: sourced\nstatus: sourced\n", encoding="utf-8")
-    monkeypatch.setattr(pipelines.reference, "REFERENCE", tmp_path)
+    monkeypatch.setattr(pipelines.documents, "REFERENCE", tmp_path)
     with pytest.raises(DocumentError) as refused:
-        pipelines.reference.tariffs.__wrapped__()
+        pipelines.offers.tariff_documents.__wrapped__()
     broken, repeated = refused.value.mistakes
     assert broken.startswith("D.yml cannot be read as YAML: ")
     assert repeated.startswith("calendar.yml cannot be read as YAML: the key status stands twice")

@@ -3,9 +3,10 @@
 import dataframely as dy
 
 from models.columns import code, count, local_date, utc
+from models.customer_types import DEVICE_TYPES
 from models.extracts.crm import CRM, ROLES, SOURCES_OF_INTERACTIONS
 from models.extracts.css import CSS
-from models.extracts.devices import DEVICE_TYPES, REPORTERS
+from models.extracts.devices import REPORTERS
 from models.tables.base import Table
 from models.tables.entities.contracts import contract, history_table, latest_table, record_table
 
