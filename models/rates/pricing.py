@@ -1,7 +1,7 @@
 """Prices bills: many bills, one rate, at the prices of their own dates or of one date."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
 
@@ -47,6 +47,16 @@ class BillBatch:
     account: Integers
     net_metering_number: Integers
     opening_credit_cents: Integers
+
+    def of_bills(self, wanted: Integers) -> "BillBatch":
+        """Some of the bills, numbered anew in the order given.
+
+        Args:
+            wanted: Positions of bills, ascending.
+        """
+        taken = {name: values[wanted] for name, values in vars(self).items() if name != "terms"}
+        terms = replace(self.terms, **{name: values[wanted] for name, values in vars(self.terms).items()})
+        return BillBatch(terms=terms, **taken)
 
 
 @dataclass(frozen=True)

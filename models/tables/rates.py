@@ -2,7 +2,8 @@
 
 import dataframely as dy
 
-from models.columns import count, local_date, minutes, watt_hours
+from models.columns import code, count, local_date, minutes, watt_hours
+from models.rates.reasons import REASON_CODES
 from models.tables.base import Table
 from models.tables.entities import ACCOUNTS, PREMISES
 
@@ -69,9 +70,62 @@ class UsageWeekCells(dy.Schema):
     estimated_count = count("Those of them that are estimated, in part or whole.")
 
 
+def _cents(description: str, *, nullable: bool = False) -> dy.Int64:
+    return dy.Int64(nullable=nullable, description=description, metadata={"unit": "cent"})
+
+
+class RepricedBills(dy.Schema):
+    """Bills of the customer system, priced once more from the reads at the prices of their dates."""
+
+    bill_id = dy.String(primary_key=True, description="The customer system's bill.")
+    account_id = dy.String(description="Account.")
+    bill_start_date = local_date("First local date of the bill.")
+    bill_end_date = local_date("Local date after its last one.")
+    issued_date = local_date("Date of the bill.")
+    day_count = count("Days of the bill.")
+    rate_code = dy.String(nullable=True, description="Rate schedule that the bill names.")
+    is_estimated = dy.Bool(nullable=True, description="True where the bill says that it rests on estimates.")
+    billed_cents = _cents("Amount billed.")
+    repriced_cents = _cents("Amount priced once more; null where that cannot be done.", nullable=True)
+    billed_delivered_wh = watt_hours("Energy delivered that the bill names.", nullable=True)
+    billed_received_wh = watt_hours("Energy received that the bill names.", nullable=True)
+    delivered_wh = watt_hours("Energy delivered by the reads; null without any.", nullable=True)
+    received_wh = watt_hours("Energy received by the reads; null without any.", nullable=True)
+    interval_count = dy.Int32(nullable=True, description="Intervals known.", metadata={"unit": "count"})
+    expected_interval_count = dy.Int32(
+        nullable=True,
+        description="Intervals of its days, clock changes not regarded.",
+        metadata={"unit": "count"},
+    )
+    estimated_interval_count = dy.Int32(nullable=True, description="Known ones that are estimated.",
+                                        metadata={"unit": "count"})  # fmt: skip
+    is_prorated = dy.Bool(nullable=True, description="True where a price or the season changes inside the bill.")
+    closing_credit_cents = _cents("Net metering credit with which the next bill opens.", nullable=True)
+    reason_code = code(REASON_CODES, "Why it differs or is not priced; null where it is alike.", nullable=True)
+
+
+class RepricedLines(dy.Schema):
+    """Lines of the bills as priced once more; they add up to the bill."""
+
+    bill_id = dy.String(primary_key=True, description="The customer system's bill.")
+    line_number = dy.Int16(primary_key=True, min=1, description="Place on the bill.")
+    line_code = dy.String(description="Kind of line, as the customer system names it.")
+    charge_code = dy.String(description="Kind of charge, finer than the line code.")
+    season = dy.String(nullable=True, description="Season priced; null where the charge does not depend on it.")
+    period_code = dy.String(nullable=True, description="Time-of-use period priced; null likewise.")
+    first_date = local_date("First local date that the line is about.")
+    last_date = local_date("Last one, included.")
+    quantity_milli = dy.Int64(description="Quantity in thousandths of the unit.")
+    unit = dy.String(description="kWh, kW, day, month or usd.")
+    price = dy.Int64(description="Price in 1e-5 $ per unit.", metadata={"unit": "1e-5 $"})
+    amount_cents = _cents("Amount.")
+
+
+REPRICED_BILLS = Table("analytics", "repriced_bills", "one row per bill of the customer system", RepricedBills)
+REPRICED_LINES = Table("analytics", "repriced_lines", "one row per bill and line", RepricedLines)
 BILLING_PERIODS = Table("analytics", "billing_periods", "one row per account and billing period", BillingPeriods)
 USAGE_WEEK_CELLS = Table(
     "analytics", "usage_week_cells",
     "one row per account, bill segment, week, weekday or weekend, and local hour", UsageWeekCells, is_partitioned=True,
 )  # fmt: skip
-RATE_TABLES = (BILLING_PERIODS, USAGE_WEEK_CELLS)
+RATE_TABLES = (BILLING_PERIODS, USAGE_WEEK_CELLS, REPRICED_BILLS, REPRICED_LINES)

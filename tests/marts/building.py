@@ -14,6 +14,7 @@ from pipelines.freshness import build_feeds
 from pipelines.home import Home
 from pipelines.offers import comparison_reference, tariffs
 from pipelines.publish import publish
+from pipelines.rates.bills import reprice_bills
 from pipelines.rates.cells import build_cells
 from pipelines.rates.comparison import build_comparison
 from pipelines.reference import usage_settings, vee_settings
@@ -54,6 +55,7 @@ def build_marts(home: Home, *dbt_options: str) -> None:
     write_rules(home, vee_settings())
     build_analytics(home, usage_settings())
     build_cells(home, tariffs())
+    reprice_bills(home, tariffs())
     build_comparison(home, comparison_reference())
     results = build(home, *(dbt_options or MODELS))
     assert failure(home, results) is None

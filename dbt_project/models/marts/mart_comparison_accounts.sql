@@ -6,6 +6,8 @@ select
     compared.held_option_id,
     judged.comparability_code,
     judged.comparability_code in ('comparable', 'provisional') as is_comparable,
+    cast(judged.told_bill_count as integer) as told_bill_count,
+    cast(judged.alike_bill_count as integer) as alike_bill_count,
     compared.first_date,
     compared.end_date,
     cast(compared.bill_count as integer) as bill_count,
