@@ -13,3 +13,10 @@ DIFFERENCE_CODES = (
 our reads are estimated or lacking, or since they are others now; it billed the same energy at earlier prices, without
 the baseline allocation, with a line twice, or with another credit of earlier bills; or none of these."""
 REASON_CODES = (*UNPRICED_CODES, *DIFFERENCE_CODES)
+
+COMPARISONS = ("last_month", "last_year")
+CAUSES = ("days", "weather", "usage", "price", "estimate")
+NO_CHANGE_CODES = ("no_earlier_bill", "not_priced")
+"""Why a bill is not set against an earlier one: there is none, or one of the two cannot be priced once more."""
+FORECAST_CODES = (*UNPRICED_CODES, "short_history", "no_earlier_forecasts")
+"""Why a bill under way is not forecast: it cannot be priced; too few days are known; no ended bill tells the range."""

@@ -3,7 +3,7 @@
 import dataframely as dy
 
 from models.columns import code, count, local_date, minutes, watt_hours
-from models.rates.reasons import REASON_CODES
+from models.rates.reasons import CAUSES, COMPARISONS, FORECAST_CODES, NO_CHANGE_CODES, REASON_CODES
 from models.tables.base import Table
 from models.tables.entities import ACCOUNTS, PREMISES
 
@@ -121,6 +121,37 @@ class RepricedLines(dy.Schema):
     amount_cents = _cents("Amount.")
 
 
+class BillChanges(dy.Schema):
+    """By how much each cause makes a bill differ from an earlier one; the causes add up."""
+
+    bill_id = dy.String(primary_key=True, description="The customer system's bill.")
+    comparison_code = code(COMPARISONS, "Earlier bill: the one before, or the one a year before.", primary_key=True)
+    cause_code = code(CAUSES, "Cause.", primary_key=True)
+    earlier_bill_id = dy.String(nullable=True, description="The earlier bill; null where there is none.")
+    amount_cents = _cents("What the cause adds to what was billed; null where it is unknown.", nullable=True)
+    reason_code = code(NO_CHANGE_CODES, "Why it is unknown; null where it is known.", nullable=True)
+
+
+class BillForecasts(dy.Schema):
+    """Bills under way: what they come to so far, and what they are going to be."""
+
+    account_id = dy.String(primary_key=True, description="Account that is served.")
+    bill_start_date = local_date("First local date of the bill under way.")
+    bill_end_date = local_date("Local date after its last one, by the billing cycle.")
+    as_of_date = local_date("Local date after the last one with reads.")
+    elapsed_day_count = count("Days so far.")
+    day_count = count("Days of the bill.")
+    to_date_cents = _cents("The bill if it ended now; null where it cannot be priced.", nullable=True)
+    projected_cents = _cents("What it is going to be; null where that cannot be told.", nullable=True)
+    projected_cents_low = _cents("10 % quantile; null likewise.", nullable=True)
+    projected_cents_high = _cents("90 % quantile; null likewise.", nullable=True)
+    delivered_wh = watt_hours("Energy delivered so far.", nullable=True, minimum=0)
+    projected_wh = watt_hours("Energy delivered by its end.", nullable=True, minimum=0)
+    reason_code = code(FORECAST_CODES, "Why something is unknown; null where all is known.", nullable=True)
+
+
+BILL_CHANGES = Table("analytics", "bill_changes", "one row per bill, earlier bill and cause", BillChanges)
+BILL_FORECASTS = Table("analytics", "bill_forecasts", "one row per account with a bill under way", BillForecasts)
 REPRICED_BILLS = Table("analytics", "repriced_bills", "one row per bill of the customer system", RepricedBills)
 REPRICED_LINES = Table("analytics", "repriced_lines", "one row per bill and line", RepricedLines)
 BILLING_PERIODS = Table("analytics", "billing_periods", "one row per account and billing period", BillingPeriods)
@@ -128,4 +159,4 @@ USAGE_WEEK_CELLS = Table(
     "analytics", "usage_week_cells",
     "one row per account, bill segment, week, weekday or weekend, and local hour", UsageWeekCells, is_partitioned=True,
 )  # fmt: skip
-RATE_TABLES = (BILLING_PERIODS, USAGE_WEEK_CELLS, REPRICED_BILLS, REPRICED_LINES)
+RATE_TABLES = (BILLING_PERIODS, USAGE_WEEK_CELLS, REPRICED_BILLS, REPRICED_LINES, BILL_CHANGES, BILL_FORECASTS)

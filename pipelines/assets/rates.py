@@ -5,6 +5,8 @@ import dagster as dg
 from models.tables.rates import BILLING_PERIODS, RATE_TABLES
 from pipelines.offers import tariffs
 from pipelines.progress import say
+from pipelines.rates.bill_advice import INPUTS as ADVICE_READ
+from pipelines.rates.bill_advice import write_bill_changes, write_forecasts
 from pipelines.rates.bills import INPUTS as BILLS_READ
 from pipelines.rates.bills import reprice_bills
 from pipelines.rates.cells import INPUTS, build_cells
@@ -17,7 +19,7 @@ from pipelines.resources import HomeResource
     specs=[
         dg.AssetSpec(
             table.key,
-            deps=[dg.AssetKey(source.key) for source in dict.fromkeys((*INPUTS, *BILLS_READ))],
+            deps=[dg.AssetKey(source.key) for source in dict.fromkeys((*INPUTS, *BILLS_READ, *ADVICE_READ))],
             description=table.schema.__doc__,
             kinds={"parquet"},
         )
@@ -28,7 +30,9 @@ def rates(home: HomeResource) -> object:
     """Billing periods, and the cells of the months whose reads, bills or prices changed."""
     written = build_cells(home.get(), tariffs())
     anew = reprice_bills(home.get(), tariffs())
-    say(f"bills: {anew:,} priced once more")
+    write_bill_changes(home.get(), tariffs())
+    under_way = write_forecasts(home.get(), tariffs())
+    say(f"bills: {anew:,} priced once more, {under_way:,} under way")
     say(f"rates: {written.period_count:,} billing periods, cells of {len(written.months)} months gathered")
     for table in RATE_TABLES:
         metadata: dict[str, dg.RawMetadataValue] = {"months_gathered": list(written.months)}

@@ -1,7 +1,6 @@
 """Writes the bills of the customer system as they are priced once more."""
 
 import hashlib
-import json
 from pathlib import Path
 
 import polars as pl
@@ -29,8 +28,8 @@ def reprice_bills(home: Home, book: TariffBook) -> int:
     """
     bills, lines, periods = (lake.read_frame(home, table) for table in (BILLS, BILL_LINES, BILLING_PERIODS))
     digest = _digest(home, book, bills, lines, periods)
-    note = lake.table_folder(home, REPRICED_BILLS) / ".digest.json"
-    if note.exists() and json.loads(note.read_text(encoding="utf-8")) == digest:
+    note = _note(home)
+    if note.exists() and digest_of_bills(home) == digest:
         return 0
     note.unlink(missing_ok=True)
     cells = lake.scan(home, USAGE_WEEK_CELLS).collect()
@@ -38,8 +37,17 @@ def reprice_bills(home: Home, book: TariffBook) -> int:
     for table, frame in ((REPRICED_BILLS, found.bills), (REPRICED_LINES, found.lines)):
         path = lake.table_folder(home, table) / "part-0.parquet"
         lake.write_frame(frame.select(table.columns.keys()), table, path)
-    note.write_text(json.dumps(digest), encoding="utf-8")
+    note.write_text(digest, encoding="ascii")
     return bills.height
+
+
+def digest_of_bills(home: Home) -> str:
+    """What the bills in the lake rest on, after `reprice_bills`."""
+    return _note(home).read_text(encoding="ascii")
+
+
+def _note(home: Home) -> Path:
+    return lake.table_folder(home, REPRICED_BILLS) / ".digest"
 
 
 def _digest(home: Home, book: TariffBook, *frames: pl.DataFrame) -> str:

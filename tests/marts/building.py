@@ -14,6 +14,7 @@ from pipelines.freshness import build_feeds
 from pipelines.home import Home
 from pipelines.offers import comparison_reference, tariffs
 from pipelines.publish import publish
+from pipelines.rates.bill_advice import write_bill_changes, write_forecasts
 from pipelines.rates.bills import reprice_bills
 from pipelines.rates.cells import build_cells
 from pipelines.rates.comparison import build_comparison
@@ -56,6 +57,8 @@ def build_marts(home: Home, *dbt_options: str) -> None:
     build_analytics(home, usage_settings())
     build_cells(home, tariffs())
     reprice_bills(home, tariffs())
+    write_bill_changes(home, tariffs())
+    write_forecasts(home, tariffs())
     build_comparison(home, comparison_reference())
     results = build(home, *(dbt_options or MODELS))
     assert failure(home, results) is None

@@ -13,8 +13,13 @@ RAW_READS = {
 }  # fmt: skip
 RECONCILIATION = {"fct_file_reconciliation"}
 """Marts about files as they were sent; the others know nothing of raw."""
-READS_AFTER_VEE = {"vee.interval_reads", "vee.meter_day_profiles", "analytics.usage_week_cells"}
-"""The last one is gathered from the first."""
+READS_AFTER_VEE = {
+    "vee.interval_reads",
+    "vee.meter_day_profiles",
+    "analytics.usage_week_cells",
+    "analytics.event_window_usage",
+}
+"""The last two are gathered from the first."""
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,5 @@
--- one row per served account: whether it can be compared, now that its bills came out alike or not; bills of energy other
--- than that of the reads cannot tell
+-- one row per served account: whether it can be compared, now that its bills came out alike or not; bills of energy
+-- other than that of the reads cannot tell
 with told as (
     select
         compared.account_id,
