@@ -98,6 +98,9 @@ class _Step:
 
 
 def _causes(book: TariffBook, pairs: pl.DataFrame, periods: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
+    keys = pairs.select("bill_id", "comparison_code", "earlier_bill_id")
+    if pairs.is_empty():
+        return keys.with_columns(cause_code=pl.lit("", dtype=pl.String), amount_cents=pl.lit(0, dtype=pl.Int64))
     earlier, later = (_usage(book, pairs, periods, cells, name) for name in ("earlier_bill_id", "bill_id"))
     bills, usage, batch = earlier
     days = pairs["day_count"].to_numpy().astype(np.int64)
@@ -116,7 +119,6 @@ def _causes(book: TariffBook, pairs: pl.DataFrame, periods: pl.DataFrame, cells:
         "price": total - (amounts[3] - amounts[0]),
         "estimate": billed - total,
     }
-    keys = pairs.select("bill_id", "comparison_code", "earlier_bill_id")
     rows = [
         keys.with_columns(pl.lit(cause).alias("cause_code"), pl.Series("amount_cents", cents))
         for cause, cents in parts.items()

@@ -234,14 +234,12 @@ def with_ranges(forecasts: pl.DataFrame, errors: pl.Series) -> pl.DataFrame:
     ends = [errors.quantile(share, interpolation="nearest") for share in (_LOW, _HIGH)]
     low, high = (pl.col("projected_cents") + _scale() * pl.lit(end, dtype=pl.Float64) for end in ends)
     least = pl.col("to_date_cents")
-    return forecasts.with_columns(
+    is_told = pl.lit(len(errors) > 0) & pl.col("projected_cents").is_not_null()
+    ranged = forecasts.with_columns(
         projected_cents_low=pl.max_horizontal(low.round().cast(pl.Int64), pl.min_horizontal(least, "projected_cents")),
         projected_cents_high=high.round().cast(pl.Int64),
-    ).with_columns(
-        pl.when(pl.lit(len(errors) > 0) & pl.col("projected_cents").is_not_null()).then(
-            pl.col("projected_cents_low", "projected_cents_high")
-        )
     )
+    return ranged.with_columns(pl.when(is_told).then(pl.col("projected_cents_low", "projected_cents_high")))
 
 
 def _scale() -> pl.Expr:
