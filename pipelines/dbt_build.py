@@ -16,6 +16,7 @@ from copy import deepcopy
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
+from types import FrameType
 from typing import Any, cast
 
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -164,7 +165,7 @@ def _invoke(root: Path, folder: Path, *arguments: str, manifest: Manifest | None
                 log.write(f"{event.info.ts.ToJsonString()} {event.info.level}: {event.info.msg}\n")
 
         try:
-            with _named(root), _interruptible():
+            with _named(root), _interruptible() as interrupted:
                 runner = dbtRunner(manifest, callbacks=[write])
                 outcome = runner.invoke([*_LOGS, "--log-path", str(folder), *arguments, *places])
         finally:
@@ -174,6 +175,8 @@ def _invoke(root: Path, folder: Path, *arguments: str, manifest: Manifest | None
         return outcome.result
     if not isinstance(outcome.exception, Exception):  # the runner catches the user's interrupt, too
         raise outcome.exception
+    if interrupted.is_set():
+        raise KeyboardInterrupt from outcome.exception
     raise DbtError(f"{str(outcome.exception).strip()}\nmore in {folder / LOG_FILE}") from outcome.exception
 
 
@@ -204,16 +207,25 @@ def _named(root: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _interruptible() -> Iterator[None]:
-    """Interrupt as Python does: dbt stops its queries at a KeyboardInterrupt and at no other, Dagster's among them."""
+def _interruptible() -> Iterator[threading.Event]:
+    """Interrupt as Python does: dbt stops its queries at a KeyboardInterrupt and at no other, Dagster's among them.
+
+    The event is set once it was interrupted: dbt may end with the error of a query that it stopped instead.
+    """
+    interrupted = threading.Event()
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield interrupted
         return
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        interrupted.set()
+        signal.default_int_handler(number, frame)
+
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     for number in before:
-        signal.signal(number, signal.default_int_handler)
+        signal.signal(number, interrupt)
     try:
-        yield
+        yield interrupted
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
