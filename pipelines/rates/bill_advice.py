@@ -19,7 +19,7 @@ from pipelines.home import Home
 from pipelines.rates.bills import digest_of_bills
 
 INPUTS = (USAGE_MODELS, DAILY_WEATHER)
-_SETTINGS = ForecastSettings()
+FORECASTS = ForecastSettings()
 _WEEKS_BACK = (6, 8, 10, 12)
 """Ages of the forecasts that tell how far off forecasts are; bills of then have ended by now."""
 _LONGEST_BILL_DAYS = 40
@@ -66,12 +66,12 @@ def write_forecasts(home: Home, book: TariffBook) -> int:
     under_way = _under_way(periods, lake.read_frame(home, ACCOUNTS), bills, until).with_columns(
         reason_code=unpriced_code(book)
     )
-    oldest = until - timedelta(weeks=max(_WEEKS_BACK) + _SETTINGS.week_count, days=_LONGEST_BILL_DAYS)
+    oldest = until - timedelta(weeks=max(_WEEKS_BACK) + FORECASTS.week_count, days=_LONGEST_BILL_DAYS)
     cells = lake.scan(home, USAGE_WEEK_CELLS).filter(pl.col("week_start_date") >= oldest).collect()
     forecasts = bill_forecasts(
-        book, under_way.filter(pl.col("reason_code").is_null()), _recent(cells, until), until, _SETTINGS
+        book, under_way.filter(pl.col("reason_code").is_null()), recent_cells(cells, until), until, FORECASTS
     )
-    ranged = with_ranges(forecasts, _errors(book, periods, bills, cells, until))
+    ranged = with_ranges(forecasts, forecast_errors(book, periods, bills, cells, until))
     named = under_way.select("account_id", "bill_start_date", "bill_end_date", "reason_code").join(
         ranged.drop("bill_start_date", "bill_end_date"), on="account_id", how="left"
     )
@@ -115,29 +115,36 @@ def _under_way(periods: pl.DataFrame, accounts: pl.DataFrame, bills: pl.DataFram
     )
 
 
-def _recent(cells: pl.DataFrame, until: date) -> pl.DataFrame:
-    oldest = until - timedelta(weeks=_SETTINGS.week_count, days=_LONGEST_BILL_DAYS)
+def recent_cells(cells: pl.DataFrame, until: date) -> pl.DataFrame:
+    """Cells of bills under way on a date, and of the weeks that days to come are told from."""
+    oldest = until - timedelta(weeks=FORECASTS.week_count, days=_LONGEST_BILL_DAYS)
     return cells.filter(pl.col("week_start_date") >= oldest, pl.col("week_start_date") < until)
 
 
-def _errors(
+def forecast_errors(
     book: TariffBook, periods: pl.DataFrame, bills: pl.DataFrame, cells: pl.DataFrame, until: date
 ) -> pl.Series:
     """How far off forecasts were that were made on Mondays some weeks ago, of bills that have ended since."""
-    actual = bills.filter(pl.col("repriced_cents").is_not_null()).select("bill_id", "repriced_cents")
-    ended = (
-        periods.join(actual, on="bill_id")
-        .filter(pl.col("bill_end_date") <= until, ~pl.col("has_net_metering").fill_null(value=False))
-        .with_columns(opening_credit_cents=pl.lit(0, dtype=pl.Int64), phase_count=pl.lit(None, dtype=pl.Int64))
-    )
+    ended = ended_bills(periods, bills).filter(pl.col("bill_end_date") <= until)
     monday = until - timedelta(days=until.weekday())
     errors = [pl.Series("error", [], dtype=pl.Float64)]
     for weeks in _WEEKS_BACK:
         then = monday - timedelta(weeks=weeks)
         bills_then = ended.filter(pl.col("bill_start_date") < then, pl.col("bill_end_date") > then).sort("account_id")
-        made = bill_forecasts(book, bills_then, _recent(cells, then), then, _SETTINGS)
+        made = bill_forecasts(book, bills_then, recent_cells(cells, then), then, FORECASTS)
         errors.append(errors_of(made, bills_then))
     return pl.concat(errors)
+
+
+def ended_bills(periods: pl.DataFrame, bills: pl.DataFrame) -> pl.DataFrame:
+    """Bills that tell how good forecasts are, with their repriced_cents: without credit of other bills in them."""
+    actual = bills.filter(pl.col("repriced_cents").is_not_null()).select("bill_id", "repriced_cents")
+    return (
+        periods.join(actual, on="bill_id")
+        .filter(~pl.col("has_net_metering").fill_null(value=False))
+        .with_columns(opening_credit_cents=pl.lit(0, dtype=pl.Int64), phase_count=pl.lit(None, dtype=pl.Int64))
+        .sort("account_id", "bill_start_date")
+    )
 
 
 def _write(home: Home, table: Table, frame: pl.DataFrame) -> int:
