@@ -23,7 +23,7 @@ from pipelines import lake
 from pipelines.analytics import build_analytics
 from pipelines.dbt_build import build, failure
 from pipelines.home import Home
-from pipelines.reference import territory, usage_settings
+from pipelines.reference import audit_rules, territory, usage_settings
 from pipelines.vee.segments import Segment, segments
 
 USAGE_TABLES = (
@@ -84,7 +84,7 @@ def write_as_of(home: Home, known_at: datetime, out: Path) -> State:
     if not out.parent.is_dir():
         raise AsOfError(f"{out.parent} is no folder; make it first or name another file")
     with home.lock(), _past(home, known_at) as past:
-        build_analytics(past, usage_settings())
+        build_analytics(past, usage_settings(), audit_rules())
         results = build(past, *_MODELS_ONLY, "--select", *(f"+{name}" for name in USAGE_TABLES))
         if reason := failure(past, results):
             raise AsOfError(reason)

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import holidays
 
 from models.documents import DocumentError, Node
+from models.usage.audit import AuditRule, audit_rules_from
 from models.usage.settings import UsageSettings
 from models.vee.class_profiles import ClassProfile, profiles_from
 from models.vee.settings import VeeSettings
@@ -51,7 +52,16 @@ class Territory:
 def mistakes() -> tuple[str, ...]:
     """All mistakes in the reference data, a sentence each."""
     found: list[str] = []
-    for read in (territory, vee_settings, usage_settings, tariffs, programs, comparison_settings, scenarios):
+    for read in (
+        territory,
+        vee_settings,
+        usage_settings,
+        audit_rules,
+        tariffs,
+        programs,
+        comparison_settings,
+        scenarios,
+    ):
         try:
             read()
         except DocumentError as error:
@@ -77,6 +87,16 @@ def vee_settings() -> VeeSettings:
         DocumentError: With one sentence per mistake in the file.
     """
     return VeeSettings.from_document(document("vee_rules.yml"), _class_profiles())
+
+
+@cache
+def audit_rules() -> tuple[AuditRule, ...]:
+    """The rules of data/reference/audit_rules.yml.
+
+    Raises:
+        DocumentError: With one sentence per mistake in the file.
+    """
+    return audit_rules_from(document("audit_rules.yml"))
 
 
 @cache

@@ -5,6 +5,7 @@ import dataframely as dy
 from models.columns import code, count, local_date
 from models.tables.base import Table
 from models.tables.entities.weather import DailyWeather
+from models.usage.audit import FINDING_CODES
 
 MODEL_CODES = ("constant", "heating", "cooling", "heating_cooling")
 """What daily use was found to follow: nothing, degree days below one balance point, above one, or both."""
@@ -95,10 +96,20 @@ class NormalisedUsage(dy.Schema):
     reason_code = code(NORMAL_REASON_CODES, "Why it is unknown; null where it is known.", nullable=True)
 
 
+class AuditRules(dy.Schema):
+    """When findings of the audit list stand; from data/reference/audit_rules.yml."""
+
+    finding_code = code(FINDING_CODES, "What is found.", primary_key=True)
+    minimum_ratio = dy.Float64(min=1, description="Least ratio to what the figure is held against.")
+    minimum_saving_cents = dy.Int64(min=0, description="Least worth of a year.", metadata={"unit": "cent"})
+    minimum_peer_count = count("Similar customers that there must be.")
+
+
+AUDIT_RULES = Table("analytics", "audit_rules", "one row per finding", AuditRules)
 HISTORY_REQUIREMENTS = Table(
     "analytics", "history_requirements", "one row per use of usage history", HistoryRequirements
 )
 DEGREE_DAYS = Table("analytics", "degree_days", "one row per climate zone and civil date", DegreeDays)
 USAGE_MODELS = Table("analytics", "usage_models", "one row per account with usage", UsageModels)
 NORMALISED_USAGE = Table("analytics", "normalised_usage", "one row per account and local month", NormalisedUsage)
-ANALYTICS_TABLES = (HISTORY_REQUIREMENTS, DEGREE_DAYS, USAGE_MODELS, NORMALISED_USAGE)
+ANALYTICS_TABLES = (AUDIT_RULES, HISTORY_REQUIREMENTS, DEGREE_DAYS, USAGE_MODELS, NORMALISED_USAGE)

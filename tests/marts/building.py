@@ -18,7 +18,7 @@ from pipelines.rates.bill_advice import write_bill_changes, write_forecasts
 from pipelines.rates.bills import reprice_bills
 from pipelines.rates.cells import build_cells
 from pipelines.rates.comparison import build_comparison
-from pipelines.reference import usage_settings, vee_settings
+from pipelines.reference import audit_rules, usage_settings, vee_settings
 from pipelines.validate import stale_months, validate_months, write_rules
 from tests.entities.extracts import SENT
 
@@ -54,7 +54,7 @@ def build_marts(home: Home, *dbt_options: str) -> None:
     build_feeds(home)
     validate_months(home, vee_settings(), stale_months(home, vee_settings()), lambda _: None)
     write_rules(home, vee_settings())
-    build_analytics(home, usage_settings())
+    build_analytics(home, usage_settings(), audit_rules())
     build_cells(home, tariffs())
     reprice_bills(home, tariffs())
     write_bill_changes(home, tariffs())

@@ -1,0 +1,7 @@
+-- one row per finding
+select
+    finding_code,
+    minimum_ratio,
+    minimum_saving_cents,
+    minimum_peer_count
+from {{ source("analytics", "audit_rules") }}
