@@ -10,6 +10,7 @@ from pipelines.explain.explanation import WrongQuestionError
 from pipelines.text import printable
 
 _MOST_SHOWN = 60
+_MOST_DIGITS = 9
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
@@ -23,6 +24,12 @@ def _month(text: str) -> str:
     if not _MONTH.fullmatch(text):
         raise ValueError
     return text
+
+
+def _number(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > _MOST_DIGITS:
+        raise ValueError
+    return int(text)
 
 
 def _instant(text: str) -> datetime:
@@ -47,6 +54,9 @@ IDENTIFIER = Kind(_identifier, "as the table has it")
 DATE = Kind(date.fromisoformat, "2026-03-31")
 MONTH = Kind(_month, "2026-03")
 INSTANT = Kind(_instant, "2026-03-31T07:00Z, or with an offset; without one it is UTC")
+
+
+NUMBER = Kind(_number, "1")
 
 
 def parse(kinds: Mapping[str, Kind], texts: list[str]) -> dict[str, Any]:

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipelines.explain import keys
+from pipelines.explain.bills import BILL_EXPLAINERS
 from pipelines.explain.explainer import Explainer, Question
 from pipelines.explain.explanation import ExplainError, Explanation, WrongQuestionError
+from pipelines.explain.options import OPTION_EXPLAINERS
 from pipelines.explain.published import Published, open_published
 from pipelines.explain.usage import USAGE_EXPLAINERS
 from pipelines.home import Home
@@ -16,7 +18,9 @@ from pipelines.text import printable
 
 _MOST_SHOWN = 60
 
-EXPLAINERS: Mapping[str, Explainer] = {explainer.table: explainer for explainer in USAGE_EXPLAINERS}
+EXPLAINERS: Mapping[str, Explainer] = {
+    explainer.table: explainer for explainer in (*USAGE_EXPLAINERS, *BILL_EXPLAINERS, *OPTION_EXPLAINERS)
+}
 
 
 def explain(home: Home, table: str, words: list[str]) -> Explanation:
@@ -69,7 +73,13 @@ def _row(published: Published, explainer: Explainer, key: Mapping[str, Any]) -> 
     rows = published.rows(f"select * from {explainer.table} where {conditions}", key)
     if rows:
         return rows[0]
-    (first, value), (second, wanted) = list(key.items())[:2]
+    (first, value), *rest = list(key.items())
+    if not rest:
+        raise ExplainError(
+            f"{explainer.table} knows no {first} {_shown(str(value))}; list them with "
+            f'`meterhouse query "select {first} from {explainer.table}"`'
+        )
+    second, wanted = rest[0]
     span = published.rows(
         f"select min({second}) as earliest, max({second}) as latest from {explainer.table} where {first} = $value",
         {"value": value},
