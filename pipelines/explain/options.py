@@ -1,4 +1,4 @@
-"""Explainers of the comparison of options and of recommendations: the bills behind a cost, the rule behind an answer."""
+"""Explainers of the comparison and the recommendation: the bills behind a cost, the rule behind an answer."""
 
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
@@ -77,7 +77,7 @@ def _explain_recommendation(published: Published, question: Question) -> Explana
     compared = published.rows(_COMPARED, {"account_id": row["account_id"]})
     chosen = next((one for one in compared if one["option_id"] == row["option_id"]), None)
     held = next((one for one in compared if one["is_current"]), None)
-    value = None
+    value: Decimal | None = None
     if chosen and held and chosen["annual_cost_usd"] is not None and held["annual_cost_usd"] is not None:
         value = held["annual_cost_usd"] - chosen["annual_cost_usd"]
     return Explanation(
@@ -88,8 +88,8 @@ def _explain_recommendation(published: Published, question: Question) -> Explana
         unit="USD a year",
         build=published.rows("select * from meta_build")[0],
         formula=(
-            f"{row['explanation']} Code {row['explanation_code']}, rules {row['rule_version']}: of the eligible options "
-            "the one that saves most is recommended if it saves enough and is the cheapest in enough redrawn years; "
+            f"{row['explanation']} Code {row['explanation_code']}, rules {row['rule_version']}: of the eligible "
+            "options the one that saves most is recommended if it saves enough and is cheapest in enough redrawn years; "
             "savings that are nearly equal go by the smaller risk, then by fewer parts (docs/methodology.md)."
         ),
         sections=[
@@ -104,10 +104,11 @@ def _year(bills: list[dict[str, Any]], row: Mapping[str, Any]) -> Decimal | None
     """Sum of bills, scaled to a year where they are fewer than twelve."""
     if not bills:
         return None
-    total = sum((bill["cost_usd"] for bill in bills), Decimal(0))
+    total: Decimal = sum((bill["cost_usd"] for bill in bills), Decimal(0))
     if row["bill_count"] >= _YEAR_BILLS:
         return total
-    return (total * _YEAR_DAYS / row["day_count"]).quantize(_CENT, ROUND_HALF_UP)
+    year: Decimal = total * _YEAR_DAYS / row["day_count"]
+    return year.quantize(_CENT, ROUND_HALF_UP)
 
 
 def _recomputed(published: Decimal | None, value: Decimal | None) -> Recomputation:
