@@ -89,7 +89,7 @@ def _explain_recommendation(published: Published, question: Question) -> Explana
         build=published.rows("select * from meta_build")[0],
         formula=(
             f"{row['explanation']} Code {row['explanation_code']}, rules {row['rule_version']}: of the eligible "
-            "options the one that saves most is recommended if it saves enough and is cheapest in enough redrawn years; "
+            "options that which saves most is recommended if it saves enough and is cheapest in enough years drawn; "
             "savings that are nearly equal go by the smaller risk, then by fewer parts (docs/methodology.md)."
         ),
         sections=[
