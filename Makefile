@@ -38,6 +38,7 @@ bench: .venv/.installed ## measure every wall-clock figure of the README, into b
 	$(BIN)/python -m benchmarks.readers
 	$(BIN)/python -m benchmarks.pipeline
 	$(BIN)/python -m benchmarks.history
+	$(BIN)/python -m benchmarks.rates
 
 docs: .venv/.installed ## render the dbt sources and the data dictionary from the table registry
 	$(BIN)/python -m pipelines.generate
