@@ -79,10 +79,14 @@ def write_as_of(home: Home, known_at: datetime, out: Path) -> State:
         AsOfError: Nothing was known then, the file exists, or a model failed.
         HomeBusyError: A run holds the home.
     """
+    if not lake.table_folder(home, EDITED_INTERVAL_READS).is_dir():
+        raise AsOfError(f"{home.root} holds no reads after validation; make them with `meterhouse run`")
     if out.exists():
         raise AsOfError(f"{out} exists already; name another file")
     if not out.parent.is_dir():
         raise AsOfError(f"{out.parent} is no folder; make it first or name another file")
+    if not os.access(out.parent, os.W_OK):
+        raise AsOfError(f"{out.parent} cannot be written to; name a file elsewhere")
     with home.lock(), _past(home, known_at) as past:
         build_analytics(past, usage_settings(), audit_rules())
         results = build(past, *_MODELS_ONLY, "--select", *(f"+{name}" for name in USAGE_TABLES))

@@ -159,8 +159,14 @@ def read_feed(home: Home, feed: str) -> FeedSettings:
         if unknown:
             raise FeedError(f"unknown settings {', '.join(unknown)}; known are {', '.join(sorted(known))}")
         return FeedSettings(**data)
-    except (FeedError, yaml.YAMLError) as error:
-        raise FeedError(f"{path}: {error}") from None
+    except UnicodeDecodeError:
+        raise FeedError(f"{path}: it is no UTF-8 text; write settings as `name: value` lines") from None
+    except RecursionError:
+        raise FeedError(f"{path}: it is nested too deep") from None
+    except TypeError:
+        raise FeedError(f"{path}: a value is of the wrong kind; write settings as `name: value` lines") from None
+    except (ValueError, yaml.YAMLError) as error:
+        raise FeedError(f"{path}: {' '.join(str(error).split())}") from None
 
 
 def feeds_trusted(home: Home) -> list[str]:

@@ -50,6 +50,11 @@ class Home:
         return self.root / "quarantine"
 
     @property
+    def latest_report(self) -> Path:
+        """The data-quality report of the latest date, which every run leaves."""
+        return self.reports / "data_quality" / "latest.html"
+
+    @property
     def truth(self) -> Path:
         """The simulator's answer key; only acceptance tests read it."""
         return self.root / "truth"

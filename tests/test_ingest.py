@@ -121,6 +121,19 @@ def test_wrong_settings_of_a_feed_are_a_failure_and_no_wrong_usage(home: Home, b
     assert "feed.yml: clock is 'sundial'" in result.stderr
 
 
+@pytest.mark.parametrize(
+    "content",
+    [b"\xff\xfe\x00random\x9c", b"[" * 5000, b"- a\n- b\n", b"meter_id: [1, 2]\ntime_zone: 3\n", b"clock: {a: b}\n"],
+)
+def test_settings_of_a_feed_in_any_bytes_are_one_sentence(home: Home, bad_files: Path, content: bytes) -> None:
+    (home.landing / "ami").mkdir(parents=True)
+    (home.landing / "ami" / "feed.yml").write_bytes(content)
+    result = CliRunner().invoke(app, ["ingest", str(bad_files / "good.csv"), "--feed", "ami"])
+    assert result.exit_code == 1
+    assert "feed.yml: " in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
+
+
 def test_a_refused_file_can_be_given_again_with_better_options(home: Home, tmp_path: Path) -> None:
     file = tmp_path / "bare.csv"
     file.write_text("meter_id,interval_start_utc,value\nM1,2026-01-01 00:00:00,5\nM1,2026-01-01 00:15:00,6\n")

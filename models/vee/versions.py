@@ -83,17 +83,42 @@ def _is_equal() -> str:
 def as_of(reads: str, replaced: str) -> str:
     """Query for the rows of `vee.interval_reads` as they were known at an instant, the variable `known_at_utc`.
 
+    Intervals that came later, between others of their meter that were known, are rows without a value: they were
+    expected then, and lacking. Of a history that was loaded at once nobody recorded what stood in their place.
+
     Args:
         reads: Relation of `vee.interval_reads`.
         replaced: Relation of `vee.read_versions`.
     """
     columns = ", ".join(name for name in EDITED_INTERVAL_READS.columns if name != _KNOWN)
     then = "getvariable('known_at_utc')"
-    return (
-        f"select {columns}, {_KNOWN} from {reads} where {_KNOWN} <= {then} union all by name "
-        f"select {columns}, believed_from_utc as {_KNOWN} from {replaced} "
-        f"where believed_from_utc <= {then} and believed_to_utc > {then}"
-    )
+    lacking = ", ".join(_without_value(name) for name in EDITED_INTERVAL_READS.columns if name != _KNOWN)
+    return f"""
+        with believed as (
+            select {columns}, {_KNOWN} from {reads} where {_KNOWN} <= {then} union all by name
+            select {columns}, believed_from_utc as {_KNOWN} from {replaced}
+            where believed_from_utc <= {then} and believed_to_utc > {then}
+        ),
+        spans as (
+            select meter_id, min(interval_start_utc) as first_utc, max(interval_start_utc) as last_utc
+            from believed group by meter_id
+        )
+        from believed union all by name
+        select {lacking}, {then} as {_KNOWN}
+        from {reads} as later
+        inner join spans using (meter_id)
+        anti join believed using (meter_id, interval_start_utc)
+        where later.{_KNOWN} > {then} and later.interval_start_utc between spans.first_utc and spans.last_utc
+    """
+
+
+def _without_value(name: str) -> str:
+    """A column of an interval of which nothing was known."""
+    if name.endswith("_quality_code"):
+        return f"if(later.{name} is null, null, 'N') as {name}"
+    if name.endswith(("_wh", "_method_code")):
+        return f"null as {name}"
+    return f"later.{name}"
 
 
 def days_of(reads: str) -> str:

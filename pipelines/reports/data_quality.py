@@ -20,7 +20,6 @@ from pipelines.reports import queries
 
 PERIOD_DAYS = 30
 """Days of a report whose dates are not given."""
-LATEST = "latest.html"
 
 Row = dict[str, Any]
 
@@ -172,7 +171,7 @@ def write(home: Home, first: date | None = None, last: date | None = None, out: 
         _put(out, text)
         return out
     if first is None and last is None:
-        _put(home.reports / "data_quality" / LATEST, text)
+        _put(home.latest_report, text)
         name = f"{quality.period.last}.html"
     else:
         name = f"{quality.period.first}_{quality.period.last}.html"

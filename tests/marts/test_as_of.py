@@ -85,6 +85,8 @@ def test_it_refuses_with_a_sentence(streets: Home, copy_of_streets: Home, tmp_pa
         AsOfError, match=r"nothing was known at 2025-11-06 07:59:59 UTC yet; the first reads were received"
     ):
         write_as_of(copy_of_streets, end_of(day("11-05")), tmp_path / "x.duckdb")
+    with pytest.raises(AsOfError, match="holds no reads after validation"):
+        write_as_of(Home(tmp_path / "no home"), end_of(day("11-05")), tmp_path / "x.duckdb")
     with copy_of_streets.lock(), pytest.raises(HomeBusyError):
         write_as_of(copy_of_streets, end_of(day("11-05")), tmp_path / "x.duckdb")
     assert [path.name for path in tmp_path.glob("*.duckdb*")] == ["taken.duckdb"]

@@ -152,3 +152,18 @@ def test_a_run_that_dies_between_files_is_finished_by_the_next(
     assert [r.month for r in warehouse.run()] == ["2025-11", "2025-12"]
     assert warehouse.table(EDITED_INTERVAL_READS)["known_at_utc"].unique().to_list() == [RECEIVED]
     assert not list(warehouse.home.lake.rglob("*.staged"))
+
+
+def test_of_a_history_loaded_at_once_what_came_later_is_lacking_not_absent(warehouse: Warehouse) -> None:
+    """A day that was incomplete then does not look complete, though no run saw it so."""
+    whole = reads("M", date(2025, 11, 10), date(2025, 11, 12), 60)
+    gap = utc(2025, 11, 11, 12), utc(2025, 11, 11, 20)
+    late = [row for row in whole if gap[0] <= row.start < gap[1]]
+    warehouse.deliver([file("first", without(whole, *gap)), file("late", late, RECEIVED + 3 * DAY)])
+    warehouse.run()
+    then = known_at(warehouse, RECEIVED + DAY)
+    assert then["interval_start_utc"].to_list() == [row.start for row in whole]
+    lacking = then.filter(pl.col("delivered_wh").is_null())
+    assert lacking["interval_start_utc"].to_list() == [row.start for row in late]
+    assert lacking["delivered_quality_code"].cast(pl.String).unique().to_list() == ["N"]
+    assert known_at(warehouse, RECEIVED + 4 * DAY)["delivered_wh"].null_count() == 0
