@@ -163,6 +163,8 @@ def _write(past: Home, known_at: datetime, out: Path) -> dict[str, int]:
             con.execute("detach build")
             con.execute("checkpoint")
         shutil.move(staged, out)
+    except (duckdb.IOException, OSError) as error:
+        raise AsOfError(f"{out} cannot be written: {str(error).strip().splitlines()[0]}") from None
     finally:
         staged.unlink(missing_ok=True)
     return counts

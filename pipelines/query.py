@@ -21,11 +21,15 @@ def open_marts(home: Home) -> duckdb.DuckDBPyConnection:
     """A read-only connection to the published generation, in UTC.
 
     Raises:
-        QueryError: Nothing is published.
+        QueryError: Nothing is published, or it cannot be opened.
     """
     if not home.marts.exists():
         raise QueryError(f"{home.root} has no published marts; make them with `meterhouse run` or `meterhouse demo`")
-    con = duckdb.connect(str(home.marts.resolve()), read_only=True)
+    try:
+        con = duckdb.connect(str(home.marts.resolve()), read_only=True)
+    except duckdb.Error as error:
+        reason = str(error).strip().splitlines()[0]
+        raise QueryError(f"{home.marts} cannot be opened ({reason}); publish anew with `meterhouse run`") from None
     con.execute("set TimeZone = 'UTC'")
     return con
 
