@@ -103,6 +103,9 @@ class AuditRules(dy.Schema):
     minimum_ratio = dy.Float64(min=1, description="Least ratio to what the figure is held against.")
     minimum_saving_cents = dy.Int64(min=0, description="Least worth of a year.", metadata={"unit": "cent"})
     minimum_peer_count = count("Similar customers that there must be.")
+    minimum_weather_r2_ratio = dy.Float64(
+        min=0, description="Least adjusted R² of a weather model whose cooling counts.", metadata={"unit": "ratio"}
+    )
 
 
 AUDIT_RULES = Table("analytics", "audit_rules", "one row per finding", AuditRules)

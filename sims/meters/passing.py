@@ -10,7 +10,7 @@ from sims.meters.reads import Fate, Reads, Span
 from sims.world.calendar import Array, Calendar
 
 OVERFLOW_WH = 65_535
-_TWO_HOURS, _STUCK_SLOTS, _STANDSTILL_WH = 8, (24, 192), 25
+_TWO_HOURS, _DAY, _STUCK_SLOTS, _STANDSTILL_WH = 8, 96, (24, 192), 25
 _OVERFLOW_SHARE, _EMPTY_SHARE, _ESTIMATED_SHARE = 0.3, 0.2, 0.2
 _LATE_DAYS, _VERY_LATE_DAYS = (1, 5), (31, 45)
 _MOST_OFF_WH = 400
@@ -34,8 +34,9 @@ def extent(found: Placement, calendar: Calendar, slots: int) -> tuple[int, int]:
         return midnight, origin + int(day.first_slot[min(offset + found.days, len(day.dates))])
     whole = (end - midnight) // slots
     shortest, longest = {
-        "gap_short": (1, _TWO_HOURS // slots), "gap_long": (_TWO_HOURS // slots + 1, whole - 2), "spike": (1, 1),
-        "negative": (1, 1), "stuck": tuple(bound // slots for bound in _STUCK_SLOTS), "false_zero": (4 // slots, whole),
+        "gap_short": (1, _TWO_HOURS // slots), "spike": (1, 1), "negative": (1, 1),
+        "gap_long": (_TWO_HOURS // slots + 1, min(whole - 2, _DAY // slots)),
+        "stuck": tuple(bound // slots for bound in _STUCK_SLOTS), "false_zero": (4 // slots, whole),
     }.get(found.kind, (whole, whole))  # fmt: skip
     length = shortest + int(found.length * (longest - shortest + 1))
     inner = 1 if found.kind.startswith("gap") else 0

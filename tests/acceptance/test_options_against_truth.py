@@ -14,6 +14,7 @@ from docs.plots.recommendations import RECORD, draw_followed
 from pipelines.home import HOME_VARIABLE, REPOSITORY, Home
 from pipelines.offers import comparison_settings, tariffs
 from sims.utility import MONTHS
+from tests.acceptance.audit_scores import audit_score
 from tests.acceptance.option_scores import choices, followed, forecast_coverage, shadow_shares
 from tests.acceptance.record import record
 from tests.conftest import METERHOUSE
@@ -103,6 +104,20 @@ def test_the_first_recommendation_is_the_cheapest_by_truth(home: Home, first_yea
     assert record(
         "recommendation: cheapest by truth, ties of 5 USD counted", share, 0.99, "share", SCALE, is_minimum=True
     )
+
+
+@pytest.mark.parametrize("code", ["high_base_load", "oversized_cooling"])
+def test_audit_findings_are_true(home: Home, first_year: duckdb.DuckDBPyConnection, code: str) -> None:
+    score = audit_score(first_year, home.root / "truth", code)
+    kept = [
+        record(f"audit, {code}: found that truly exceed their peers by a quarter", score.precision, 0.9, "share", SCALE,
+               is_minimum=True),
+        record(f"audit, {code}: found of those with twice their peers' use", score.recall, 0.85, "share", SCALE,
+               is_minimum=True),
+        record(f"audit, {code}: evidence with the true figure", score.correlation, 0.9, "correlation", SCALE,
+               is_minimum=True),
+    ]  # fmt: skip
+    assert all(kept), score
 
 
 def test_who_follows_is_hardly_ever_worse_off_a_year_later(

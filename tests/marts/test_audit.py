@@ -1,6 +1,8 @@
 """The audit list: figures computed once more from intervals, peers that are peers, worth that is not counted twice."""
 
+import math
 import statistics
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -96,12 +98,15 @@ def test_figures_are_those_of_the_intervals(tiny_home: Home, code: str) -> None:
             peak = sum(kwh for _, hour, _, kwh in intervals if 16 <= hour < 21)
             assert abs(peak / sum(row[3] for row in intervals) - evidence) < Decimal("0.0001")
             continue
-        nights: dict[str, list[tuple[int, Decimal]]] = {}
+        nights: dict[tuple[date, int], list[tuple[int, Decimal]]] = {}
         for day, hour, minutes, kwh in intervals:
             if 1 <= hour <= 4:
-                nights.setdefault(f"{day:%Y-%m}", []).append((minutes, kwh))
-        least = min(60 * sum(k for _, k in month) / sum(m for m, _ in month) for month in nights.values())
-        assert abs(least - evidence) < Decimal("0.0001")
+                week = day - timedelta(days=day.weekday())
+                nights.setdefault((week, hour), []).append((minutes, kwh))
+        means = {key: 60 * sum(k for _, k in reads) / sum(m for m, _ in reads) for key, reads in nights.items()}
+        weeks = {week for week, _ in means}
+        quiet = sorted(min(mean for (other, _), mean in means.items() if other == week) for week in weeks)
+        assert abs(quiet[math.ceil(len(quiet) / 10) - 1] - evidence) < Decimal("0.0001")
 
 
 def test_the_median_of_peers_is_theirs(tiny_home: Home) -> None:

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sims.loads.chunk import chunk_of
@@ -83,6 +83,7 @@ def test_every_kind_is_forced_once_at_every_scale(name: str, seed: int) -> None:
     st.sampled_from(sorted(PASSING)), st.integers(-3, 60), st.floats(0, 1, exclude_max=True),
     st.floats(0, 1, exclude_max=True), st.sampled_from([1, 4]),
 )  # fmt: skip
+@example("gap_long", 32, 0.0, 0.984375, 1)  # on the day of 25 hours
 def test_a_defect_takes_as_long_as_its_name_says(kind: str, day: int, place: float, length: float, slots: int) -> None:
     found = Placement(kind, 0, FIRST.toordinal() + day, place, length, 0.5)
     first, end = extent(found, AUTUMN, slots)

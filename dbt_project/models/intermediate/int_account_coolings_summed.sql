@@ -7,6 +7,7 @@ with latest as (
 
 select
     models.account_id,
+    models.adjusted_r2_ratio,
     sum(
         coalesce(models.cooling_kwh_per_degree_day, 0)
         * case
@@ -23,4 +24,4 @@ inner join {{ ref("stg_analytics__degree_days") }} as weather
         and weather.usage_date > latest.last_date - 365
         and latest.last_date >= weather.usage_date
 where models.reason_code is null
-group by models.account_id
+group by models.account_id, models.adjusted_r2_ratio
