@@ -28,7 +28,7 @@ test: .venv/.installed ## everything that CI runs
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/tests
+	$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 dbt_project/models dbt_project/tests
 	$(BIN)/pytest
 
 accept: .venv/.installed ## the slow gates: scores against the simulator's truth, into docs/acceptance.json, and bounds of memory

@@ -67,9 +67,9 @@ def comparison_settings() -> ComparisonSettings:
     """The rules of data/reference/comparison.yml.
 
     Raises:
-        DocumentError: With one sentence per mistake in the file.
+        DocumentError: With one sentence per mistake in the file, or in the tariffs and programs that it names.
     """
-    return ComparisonSettings.from_document(document("comparison.yml"))
+    return ComparisonSettings.from_document(document("comparison.yml"), sorted(tariffs().tariffs), sorted(programs()))
 
 
 @cache

@@ -66,7 +66,7 @@ def mistakes() -> tuple[str, ...]:
             read()
         except DocumentError as error:
             found += error.mistakes
-    return tuple(found)
+    return tuple(dict.fromkeys(found))
 
 
 @cache

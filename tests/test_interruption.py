@@ -16,7 +16,7 @@ from pipelines.content import content_hashes
 from pipelines.home import Home
 from pipelines.ingest import ingest_landing
 from pipelines.run import RunFailedError, run
-from tests.marts.building import build_marts
+from tests.marts.building import build_database, build_lake
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore"),  # the orchestrator's and the gate's own deprecations
@@ -82,7 +82,8 @@ def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         for is_first in (True, False):
             _send(home, first=is_first)
             ingest_landing(home, lambda _: None)
-            build_marts(home)
+            build_lake(home)
+        build_database(home)
     return content_hashes(home.marts)
 
 

@@ -16,12 +16,13 @@ from models.documents import DocumentError
 from pipelines.cli import app
 from pipelines.home import REFERENCE, Home
 from pipelines.offers import comparison_settings, programs, scenarios, tariff_documents, tariffs
-from pipelines.reference import mistakes, territory, usage_settings, vee_settings
+from pipelines.reference import audit_rules, mistakes, territory, usage_settings, vee_settings
 from sims.billing.coverage import check_coverage
 from tests.sims.worlds import make_world
 
 READINGS = (
-    territory, vee_settings, usage_settings, tariffs, tariff_documents, programs, comparison_settings, scenarios,
+    territory, vee_settings, usage_settings, audit_rules, tariffs, tariff_documents, programs,
+    comparison_settings, scenarios,
 )  # fmt: skip
 
 
@@ -79,6 +80,22 @@ def test_the_project_has_no_mistakes() -> None:
          "usage.yml: weather_model.minimum_day_count must be a whole number from 4 to 365, not 366"),
         ("usage.yml", "ratio: 0.9", "ratio: 90", "usage.yml: history_requirements.marketing.minimum_valid"),
         ("usage.yml", "marketing:", "selling:", "usage.yml: history_requirements lacks marketing"),
+        ("audit_rules.yml", "minimum_peer_count: 15", "minimum_peer_count: 0",
+         "audit_rules.yml: minimum_peer_count must"),
+        ("audit_rules.yml", "wrong_plan:", "bad_plan:", "audit_rules.yml: findings lacks wrong_plan"),
+        ("audit_rules.yml", '"40.00"', "40.00", "audit_rules.yml: findings.high_base_load.minimum_saving_usd must"),
+        ("audit_rules.yml", "minimum_ratio: 1.25", "minimum_ratio: 0.5",
+         "audit_rules.yml: findings.peak_heavy_use.minimum_ratio must be a number, 1 or more"),
+        ("comparison.yml", "draw_count: 100", "draw_count: 0", "comparison.yml: bootstrap.draw_count must"),
+        ("comparison.yml", "low_quantile: 0.1", "low_quantile: 0.95", "comparison.yml: bootstrap"),
+        ("comparison.yml", "[0, 20]", "[20, 0]", "comparison.yml: rates.demand_limits_kw.TOU-GS-1-D"),
+        ("comparison.yml", "TOU-GS-1-D:", "TOU-GS-9:", "comparison.yml: rates.demand_limits_kw.TOU-GS-9 is no rate"),
+        ("comparison.yml", "metering: [D]", "metering: [DD]", "comparison.yml: rates.excludes_net_metering[0] must"),
+        ("comparison.yml", "hours: 16-21", "hours: 21-16", "comparison.yml: expected_events.CPP.hours must"),
+        ("comparison.yml", 'low: "0.05"', 'low: "5"', "comparison.yml: expected_events.CPP.drop_ratio.low must"),
+        ("comparison.yml", "  SDP: {", "  SPD: {",
+         "comparison.yml: expected_events.SPD is no program; known are BUNDLE-EV, CPP, "),
+        ("scenarios.yml", "kind: reduce,", "kind: dance,", "scenarios.yml: scenarios[1].kind must be one of as_is"),
         ("tariffs/D.yml", 'delivery: "', 'delivery: "-', "D.yml: versions[1].energy.summer.all_day.delivery must"),
         ("tariffs/D.yml", "rate_name:", "rate_nam:", "D.yml lacks rate_name"),
         ("programs/CPP.yml", "due_date: 2026-12-31", "due_date: 2026-13-31",

@@ -1,7 +1,7 @@
 """Settings of the comparison of options: thresholds as data, frozen once read."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from models.documents import DocumentError, Node
@@ -130,8 +130,13 @@ class ComparisonSettings:
     cooling_tons: CoolingTons
 
     @classmethod
-    def from_document(cls, node: Node) -> "ComparisonSettings":
+    def from_document(cls, node: Node, rate_codes: Sequence[str], program_ids: Sequence[str]) -> "ComparisonSettings":
         """Settings from data/reference/comparison.yml.
+
+        Args:
+            node: The document.
+            rate_codes: Rates that there are.
+            program_ids: Programs that there are.
 
         Raises:
             DocumentError: With one sentence per mistake.
@@ -148,8 +153,11 @@ class ComparisonSettings:
             reproduction=_reproduction(fields["reproduction"]),
             bootstrap=_bootstrap(fields["bootstrap"]),
             recommendation=_recommendation(fields["recommendation"]),
-            rates=_rates(fields["rates"]),
-            expected_events={name: _events(child) for name, child in fields["expected_events"].items().items()},
+            rates=_rates(fields["rates"], rate_codes),
+            expected_events={
+                name: _events(child)
+                for name, child in _known(fields["expected_events"], program_ids, "program").items()
+            },
             peak_time_rebate=_peak_time_rebate(fields["peak_time_rebate"]),
             cooling_tons=_cooling_tons(fields["cooling_tons"]),
         )
@@ -226,10 +234,19 @@ def _recommendation(node: Node) -> RecommendationRule:
     )
 
 
-def _rates(node: Node) -> RateRules:
+def _known(node: Node, names: Sequence[str], what: str) -> dict[str, Node]:
+    """Nodes by key; keys that name nothing that there is are mistakes."""
+    children = node.items()
+    for name, child in children.items():
+        if name not in names:
+            child.wrong(f"is no {what}; known are {', '.join(sorted(names))}")
+    return children
+
+
+def _rates(node: Node, rate_codes: Sequence[str]) -> RateRules:
     fields = node.fields(("minimum_stay_months", "demand_limits_kw", "excludes_net_metering"))
     limits = {}
-    for rate_code, child in fields["demand_limits_kw"].items().items():
+    for rate_code, child in _known(fields["demand_limits_kw"], rate_codes, "rate").items():
         bounds = [element.integer(0, _MOST_KW) for element in child.elements()]
         if len(bounds) != 2 or bounds[0] >= bounds[1]:
             child.wrong("must be two demands in kW, the lower one first, such as [0, 20]")
@@ -238,7 +255,9 @@ def _rates(node: Node) -> RateRules:
     return RateRules(
         minimum_stay_months=fields["minimum_stay_months"].integer(0, 120),
         demand_limits_kw=limits,
-        excludes_net_metering=tuple(element.text() for element in fields["excludes_net_metering"].elements()),
+        excludes_net_metering=tuple(
+            element.choice(rate_codes) for element in fields["excludes_net_metering"].elements()
+        ),
     )
 
 

@@ -43,12 +43,11 @@ def write_extracts(home: Home, rows: Mapping[str, pl.DataFrame], file_id: str) -
 MODELS = ("--resource-type", "model")
 
 
-def build_marts(home: Home, *dbt_options: str) -> None:
-    """Entities and feeds, validation of what changed, usage models, cells, dbt and a new generation.
+def build_lake(home: Home) -> None:
+    """Entities and feeds, validation of what changed, usage models, cells, bills and comparisons.
 
     Args:
         home: Home folder.
-        dbt_options: What dbt builds; the models alone where nothing is said.
     """
     build_entities(home)
     build_feeds(home)
@@ -60,6 +59,25 @@ def build_marts(home: Home, *dbt_options: str) -> None:
     write_bill_changes(home, tariffs())
     write_forecasts(home, tariffs())
     build_comparison(home, comparison_reference())
+
+
+def build_database(home: Home, *dbt_options: str) -> None:
+    """The private build from a lake that is current, and a new generation of it.
+
+    Args:
+        home: Home folder.
+        dbt_options: What dbt builds; the models alone where nothing is said.
+    """
     results = build(home, *(dbt_options or MODELS))
     assert failure(home, results) is None
     publish(home)
+
+
+def build_marts(home: Home) -> None:
+    """Lake, private build and a new generation.
+
+    Args:
+        home: Home folder.
+    """
+    build_lake(home)
+    build_database(home)

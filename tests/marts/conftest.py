@@ -15,7 +15,7 @@ from pipelines.feeds import FeedSettings
 from pipelines.home import Home
 from pipelines.ingest import ingest
 from tests.conftest import ROOT_VARIABLE
-from tests.marts.building import build_marts, write_extracts
+from tests.marts.building import build_database, build_lake, write_extracts
 from tests.marts.streets import extracts, reads
 
 
@@ -41,7 +41,8 @@ def streets(tmp_path_factory: pytest.TempPathFactory) -> Home:
             lake.prepare(building)
             load_reads(building, tmp_path_factory.mktemp("files"), reads())
             write_extracts(building, extracts(), "00000000000a")
-            build_marts(building, *DATA_ONLY)
+            build_lake(building)
+            build_database(building, *DATA_ONLY)
             building.root.rename(home.root)
             relocate_views(home, None)
     return home

@@ -12,7 +12,7 @@ from pipelines.content import content_hashes
 from pipelines.home import Home
 from pipelines.query import open_marts
 from tests.entities.extracts import SENT, raw_rows
-from tests.marts.building import MODELS, build_marts, write_extracts
+from tests.marts.building import MODELS, build_database, build_marts, write_extracts
 from tests.marts.conftest import load_reads
 from tests.marts.streets import FIRST, GAP_UTC, SPRING, day
 
@@ -73,7 +73,7 @@ def test_building_on_what_was_there_equals_building_anew(copy_of_streets: Home, 
         assert days.fetchone() == (day("11-01"), day("11-05"))
         hours = "select count(*) from fct_account_daily_usage where account_id = 'A3' and meter_count = 2"
         assert con.execute(hours).fetchone() == (3,)
-    build_marts(copy_of_streets, *MODELS, "--full-refresh")
+    build_database(copy_of_streets, *MODELS, "--full-refresh")
     anew = content_hashes(copy_of_streets.marts)
     changed = {name for name in anew if before[name] != anew[name]}
     assert changed >= {
