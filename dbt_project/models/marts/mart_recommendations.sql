@@ -134,13 +134,13 @@ select
     ) as explanation,
     coded.explanation_code,
     concat(
-        '{"option": "', coalesce(coded.option_name, ''),
-        '", "parts": "', coalesce(coded.parts, ''),
+        '{"option": "', {{ json_text("coded.option_name") }},
+        '", "parts": "', {{ json_text("coded.parts") }},
         '", "saving_usd": "', coalesce(cast(coded.saving_usd as varchar), ''),
         '", "saving_usd_low": "', coalesce(cast(coded.saving_usd_low as varchar), ''),
         '", "saving_usd_high": "', coalesce(cast(coded.saving_usd_high as varchar), ''),
         '", "win_probability": "', coalesce(cast(coded.win_probability as varchar), ''),
-        '", "other_option": "', coalesce(coded.other_option_name, ''),
+        '", "other_option": "', {{ json_text("coded.other_option_name") }},
         '", "other_saving_usd": "', coalesce(cast(coded.other_saving_usd as varchar), ''),
         '", "obstacle": "', coalesce(coded.obstacle_code, ''),
         '", "price_as_of_date": "', cast(rules.price_as_of_date as varchar), '"}'
